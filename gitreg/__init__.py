@@ -1,0 +1,3 @@
+"""gitreg: a Git-native registry for machine-learning models."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,137 @@
+"""Canonical JSON (RFC 8785) and the digests that records cite.
+
+One value has one text, so that a digest of the text is a digest of the value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+# Integers beyond this are not exact in every JSON reader (RFC 8785, appendix D).
+_EXACT = 2**53
+
+
+def sha256(data: bytes) -> str:
+    """Return the lower-case hex sha256 of `data`."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def git_object_id(kind: str, data: bytes, *, like: str) -> str:
+    """Return the name Git gives to an object, in the hash that the object name `like` is in."""
+    digest = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return digest(f"{kind} {len(data)}\0".encode() + data).hexdigest()
+
+
+def dumps(value: object) -> bytes:
+    """Return the canonical JSON text of `value`.
+
+    Raises: ValueError for NaN, infinities, integers beyond 2**53 and values JSON does not have.
+    """
+    return _text(value).encode()
+
+
+def loads(data: bytes) -> Any:
+    """Read canonical JSON; any other text of the same value is refused.
+
+    Raises: ValueError.
+    """
+    text = data.decode("utf-8")
+    value = _parse(text, parse_int=_canonical_int, parse_float=_canonical_float)
+    # The standard library's writer differs in a few numbers and in the order of rare keys only.
+    if text.isascii() and _quick(value) == text:
+        return value
+    if dumps(value) != data:
+        raise ValueError("the JSON is not in canonical form (RFC 8785)")
+    return value
+
+
+def read_json(data: bytes) -> Any:
+    """Read any JSON text, with duplicate keys, NaN and deep nesting refused.
+
+    Raises: ValueError.
+    """
+    return _parse(data.decode("utf-8"))
+
+
+def _parse(text: str, **numbers: Any) -> Any:
+    try:
+        return json.loads(
+            text, parse_constant=_refuse_constant, object_pairs_hook=_unique, **numbers
+        )
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deeply") from error
+
+
+def _canonical_int(token: str) -> float:
+    # Canonical JSON writes a double of up to 21 digits without an exponent.
+    return int(token) if len(token) < 16 or abs(int(token)) <= _EXACT else _canonical_float(token)
+
+
+def _canonical_float(token: str) -> float:
+    value = float(token)
+    if _number(value) != token:
+        raise ValueError(f"the JSON number {token} is not in canonical form (RFC 8785)")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("the JSON repeats a key")
+    return result
+
+
+def _quick(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _text(value: object) -> str:
+    if value is None or isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int):
+        if abs(value) > _EXACT:
+            raise ValueError(f"the integer {value} is not exact in JSON")
+        return str(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return "{" + ",".join(f"{_text(key)}:{_text(value[key])}" for key in keys) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_text(item) for item in value) + "]"
+    raise ValueError(f"JSON has no {type(value).__name__}")
+
+
+def _number(value: float) -> str:
+    """Write a double as ECMAScript does (RFC 8785, section 3.2.2.3)."""
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a JSON number")
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    digits = (whole + fraction).lstrip("0")
+    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
+    digits = digits.rstrip("0")
+    return sign + _place_point(digits, point)
+
+
+def _place_point(digits: str, point: int) -> str:
+    if len(digits) <= point <= 21:
+        return digits + "0" * (point - len(digits))
+    if 0 < point <= 21:
+        return f"{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return "0." + "0" * -point + digits
+    power = f"e{'+' if point > 0 else '-'}{abs(point - 1)}"
+    return f"{digits[0]}.{digits[1:]}{power}" if len(digits) > 1 else digits + power

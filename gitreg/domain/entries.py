@@ -1,0 +1,179 @@
+"""What the ledger has established: immutable entries, and the look-ups that rules need.
+
+A rule reads a `View` and answers with new entries; whoever keeps the view stores them. A
+dictionary does (`state.py`), and so can a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from gitreg.domain.policy import Policy
+from gitreg.domain.report import Report
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """The last valid record: its index, the sha256 of its bytes, and its ledger commit."""
+
+    index: int
+    digest: str
+    commit: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyEntry:
+    """A policy in force since record `index`; `registry` is the registry's UUID."""
+
+    digest: str
+    policy: Policy
+    index: int
+    registry: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProposalEntry:
+    """A proposed policy; `signers` are the keys that approve it, `base` the policy in force then."""
+
+    digest: str
+    base: str
+    policy: Policy
+    index: int
+    signers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionEntry:
+    """One registered version. `ordinal` counts the model's registrations from 1.
+
+    `time` is the tagger's claim, in Unix seconds. `yanked` and `deprecated` are the
+    indices of the records that said so.
+    """
+
+    model: str
+    version: str
+    ordinal: int
+    commit: str
+    path: str
+    manifest: str
+    metrics: Mapping[str, Decimal] = field(default_factory=dict)
+    person: str
+    on_behalf: str | None = None
+    time: int
+    index: int
+    deprecated: int | None = None
+    yanked: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StageEntry:
+    """One change of a stage; `version` is None where it was vacated."""
+
+    model: str
+    stage: str
+    seq: int
+    version: str | None
+    replaces: str | None
+    person: str
+    time: int
+    index: int
+    rollback: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerdictEntry:
+    """A person's newest verdict on one promotion, under the policy `policy`."""
+
+    model: str
+    version: str
+    stage: str
+    seq: int
+    report: str | None
+    person: str
+    verdict: str
+    policy: str
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportEntry:
+    """A signed evaluation report."""
+
+    model: str
+    version: str
+    digest: str
+    report: Report
+    person: str
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeployEntry:
+    """The outcome of a deployment, as the target's bot signed it."""
+
+    model: str
+    version: str
+    stage: str
+    seq: int
+    target: str
+    outcome: str
+    person: str
+    index: int
+
+
+Entry = (
+    PolicyEntry
+    | ProposalEntry
+    | VersionEntry
+    | StageEntry
+    | VerdictEntry
+    | ReportEntry
+    | DeployEntry
+)
+
+
+class View(Protocol):
+    """The look-ups that the state machine needs; none of them is a search."""
+
+    def head(self) -> Head | None:
+        """The last valid record, None in an empty ledger."""
+
+    def policy(self) -> PolicyEntry | None:
+        """The policy in force."""
+
+    def proposal(self, digest: str) -> ProposalEntry | None:
+        """The open proposal of the policy `digest`."""
+
+    def version(self, model: str, version: str) -> VersionEntry | None:
+        """One version."""
+
+    def last_ordinal(self, model: str) -> int:
+        """How many versions the model has."""
+
+    def last_time(self, model: str) -> int:
+        """The tagger time of the model's last tagged record, 0 before the first."""
+
+    def stage(self, model: str, stage: str) -> StageEntry | None:
+        """The stage's last change."""
+
+    def stage_before(self, entry: StageEntry) -> StageEntry | None:
+        """The last earlier change that put another version into the stage."""
+
+    def champion(self, model: str, stage: str) -> str | None:
+        """The version that holds the stage, or held it last and was not yanked."""
+
+    def has_held(self, model: str, version: str, stage: str) -> bool:
+        """Whether the version ever entered the stage."""
+
+    def held_stages(self, model: str, version: str) -> Sequence[str]:
+        """The stages that the version holds now."""
+
+    def verdicts(self, model: str, version: str, stage: str, seq: int) -> Sequence[VerdictEntry]:
+        """Each person's newest verdict on this promotion."""
+
+    def newest_report(self, model: str, version: str, data: str | None) -> ReportEntry | None:
+        """The version's newest report, measured on the data of sha256 `data` where given."""

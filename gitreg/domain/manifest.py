@@ -1,0 +1,114 @@
+"""The signed list of a folder artifact's files: sorted lines `sha256 md5 size path`.
+
+Names come from here alone when files are placed, so a name that could leave the folder,
+or that another system would take for its neighbour, makes the whole list invalid.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from gitreg.domain.canonical import sha256
+from gitreg.domain.names import is_path
+
+_LINE = re.compile(r"([0-9a-f]{64}) ([0-9a-f]{32}) (0|[1-9][0-9]{0,17}) (.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """One file: digests in lower-case hex, `size` in bytes, `path` relative to the folder."""
+
+    sha256: str
+    md5: str
+    size: int
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.sha256} {self.md5} {self.size} {self.path}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A folder's files in the order of their paths. Law: `Manifest.parse(m.to_bytes()) == m`."""
+
+    files: tuple[ManifestFile, ...]
+
+    @classmethod
+    def of(cls, files: Iterable[ManifestFile]) -> Self:
+        """Return the manifest of `files`, in any order.
+
+        Raises: ValueError for names that cannot be placed safely.
+        """
+        ordered = tuple(sorted(files, key=lambda file: file.path))
+        _check_paths([file.path for file in ordered])
+        return cls(ordered)
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read a manifest.
+
+        Raises: ValueError.
+        """
+        files = []
+        for number, line in enumerate(data.decode("utf-8").removesuffix("\n").split("\n"), 1):
+            match = _LINE.fullmatch(line)
+            if not match:
+                raise ValueError(f"line {number} is not 'sha256 md5 size path'")
+            files.append(ManifestFile(match[1], match[2], int(match[3]), match[4]))
+        manifest = cls.of(files)
+        if manifest.to_bytes() != data:
+            raise ValueError("the manifest is not sorted, or does not end in one line break")
+        return manifest
+
+    @property
+    def size(self) -> int:
+        """The bytes of all files together."""
+        return sum(file.size for file in self.files)
+
+    def to_bytes(self) -> bytes:
+        """The exact bytes whose sha256 the model signs."""
+        return "".join(map(str, self.files)).encode()
+
+    def digest(self) -> str:
+        """The sha256 that `model.yaml` gives for the folder."""
+        return sha256(self.to_bytes())
+
+
+def _check_paths(paths: list[str]) -> None:
+    if not paths:
+        raise ValueError("a folder artifact has at least one file")
+    seen: dict[str, str] = {}
+    for path in paths:
+        if not is_path(path):
+            raise ValueError(f"{path[:80]!r} is not a plain relative path")
+        folded = _fold(path)
+        if folded in seen:
+            raise ValueError(f"{path!r} and {seen[folded]!r} are one name on some systems")
+        seen[folded] = path
+    for path in paths:
+        parts = _fold(path).split("/")
+        for depth in range(1, len(parts)):
+            if "/".join(parts[:depth]) in seen:
+                raise ValueError(f"{path!r} lies under a file of the same manifest")
+    _check_folders(paths)
+
+
+def _check_folders(paths: list[str]) -> None:
+    spelled: dict[str, str] = {}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder:
+            first = spelled.setdefault(_fold(folder), folder)
+            if first != folder:
+                raise ValueError(
+                    f"the folders {folder!r} and {first!r} are one name on some systems"
+                )
+            folder = folder.rpartition("/")[0]
+
+
+def _fold(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()

@@ -1,0 +1,97 @@
+"""The grammars of names: models, stages, people, and the one-line texts that records carry.
+
+Names are what Git refs, GTO, DVC and file systems all accept without quoting:
+lower-case ASCII, so that no two names differ by case or by look alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from gitreg.errors import UsageError
+
+_WORD = r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"
+MODEL = re.compile(rf"(?!(?:refs|gitreg)(?:/|\Z))(?=.{{1,100}}\Z){_WORD}(?:/{_WORD})*")
+STAGE = re.compile(r"(?=.{1,40}\Z)[a-z](?:[a-z0-9_-]*[a-z0-9])?")
+PERSON = re.compile(r"(?=.{1,64}\Z)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+
+_UNSAFE_IN_TEXT = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_MAX_TEXT = 1000
+
+
+def parse_model(text: str) -> str:
+    """Return `text` if it is a model name such as `iris` or `fraud/scorer`.
+
+    Raises: UsageError.
+    """
+    if not MODEL.fullmatch(text):
+        raise UsageError(
+            f"{text!r} is not a model name",
+            next_step="use lower-case letters, digits, '-' and '_', with '/' between teams, "
+            "such as iris or fraud/scorer (at most 100 characters; refs and gitreg are reserved)",
+        )
+    return text
+
+
+def parse_stage(text: str) -> str:
+    """Return `text` if it is a stage name such as `production`.
+
+    Raises: UsageError.
+    """
+    if not STAGE.fullmatch(text):
+        raise UsageError(
+            f"{text!r} is not a stage name",
+            next_step="begin with a lower-case letter, then letters, digits, '-' and '_', "
+            "such as production (at most 40 characters)",
+        )
+    return text
+
+
+def parse_person(text: str) -> str:
+    """Return `text` if it is a person's or a role's name in a policy.
+
+    Raises: UsageError.
+    """
+    if not PERSON.fullmatch(text):
+        raise UsageError(
+            f"{text!r} is not a person's name",
+            next_step="use lower-case letters, digits, '.', '-' and '_', such as alice",
+        )
+    return text
+
+
+def is_text(text: str) -> bool:
+    """Whether `text` is one printable line: no controls, no bidi marks, no spaces around it."""
+    if not text or len(text) > _MAX_TEXT or text != text.strip():
+        return False
+    if text.isascii():
+        return text.isprintable()
+    return not any(unicodedata.category(letter) in _UNSAFE_IN_TEXT for letter in text)
+
+
+def parse_text(text: str, *, field: str) -> str:
+    """Return `text` if a record can carry it as `field`.
+
+    Raises: UsageError.
+    """
+    if not is_text(text):
+        raise UsageError(
+            f"{field} must be one printable line of 1 to {_MAX_TEXT} characters",
+            next_step="remove line breaks, control characters and spaces at the ends",
+        )
+    return text
+
+
+def is_path(text: str) -> bool:
+    """Whether `text` is a plain relative path with `/`: no `..`, no empty part, no backslash."""
+    if not text or len(text) > _MAX_TEXT or text.startswith("/") or "\\" in text:
+        return False
+    if not is_text(text):
+        return False
+    return all(part not in ("", ".", "..") and part.lower() != ".git" for part in text.split("/"))
+
+
+def is_folder(text: str) -> bool:
+    """Whether `text` is a plain relative path, or `.` for the repository itself."""
+    return text == "." or is_path(text)

@@ -1,0 +1,113 @@
+"""The policy: people, their keys and roles, and what each may do (docs/policy.md).
+
+`Policy.from_dict` reads the value of a `gitreg.yaml`, and finds everything that is wrong with it
+at once. It is part of the frozen rules: what it refuses can never come into force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+from gitreg.domain.gates import Gate
+
+
+class PolicyError(ValueError):
+    """The policy cannot be in force; `problems` has each (path, what), path as in the file."""
+
+    def __init__(self, problems: list[tuple[tuple[str | int, ...], str]]) -> None:
+        self.problems = problems
+        lines = [f"{'.'.join(map(str, path)) or 'policy'}: {what}" for path, what in problems]
+        super().__init__("; ".join(lines))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Threshold:
+    """So many distinct people out of `by`."""
+
+    by: frozenset[str] = frozenset()
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StagePolicy:
+    """What it takes to enter one stage."""
+
+    promote: frozenset[str] = frozenset()
+    approve: Threshold = Threshold()
+    rollback_approvals: int = 0
+    after: str | None = None
+    measured: bool = False
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def data(self) -> str | None:
+        """The data set that the gates name; a stage has at most one."""
+        return next((gate.data for gate in self.gates if gate.data), None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelPolicy:
+    """Who may do what to the models that one entry of `models:` matches."""
+
+    pattern: str
+    owners: frozenset[str] = frozenset()
+    register: frozenset[str] = frozenset()
+    evaluate: frozenset[str] = frozenset()
+    deploy: frozenset[str] = frozenset()
+    yank: frozenset[str] = frozenset()
+    allow_pickle: bool = False
+    stages: Mapping[str, StagePolicy] = field(default_factory=dict)
+
+    def matches(self, model: str) -> bool:
+        """Whether the entry's name or prefix fits `model`."""
+        if self.pattern.endswith("*"):
+            return model.startswith(self.pattern[:-1])
+        return model == self.pattern
+
+    @property
+    def _precedence(self) -> tuple[bool, int]:
+        return (not self.pattern.endswith("*"), len(self.pattern))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A policy that can be in force. People in rights are resolved from roles to names."""
+
+    keys: Mapping[str, tuple[str, ...]]
+    root: Threshold
+    beat: frozenset[str] = frozenset()
+    datasets: Mapping[str, str] = field(default_factory=dict)
+    max_age: int | None = None
+    models: tuple[ModelPolicy, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def from_dict(cls, value: object) -> Self:
+        """Read the value of a `gitreg.yaml`; `max_age` becomes seconds.
+
+        Raises: PolicyError with every problem.
+        """
+        from gitreg.domain.policy_reader import read_policy
+
+        return cls(**read_policy(value))
+
+    @cached_property
+    def _people(self) -> dict[str, str]:
+        return {key: person for person, keys in self.keys.items() for key in keys}
+
+    def person_of(self, key: str) -> str | None:
+        """Return whose key `key` (`type base64`) is, if anyone's."""
+        return self._people.get(key)
+
+    def for_model(self, model: str) -> ModelPolicy | None:
+        """Return the entry that governs `model`: its exact name, else the longest prefix."""
+        fitting = [entry for entry in self.models if entry.matches(model)]
+        return max(fitting, key=lambda entry: entry._precedence, default=None)  # noqa: SLF001
+
+    def stage(self, model: str, stage: str) -> StagePolicy | None:
+        """Return what governs `stage` of `model`, if the model has it."""
+        entry = self.for_model(model)
+        return entry.stages.get(stage) if entry else None

@@ -1,0 +1,74 @@
+"""An evaluation report, as far as gates read it: measured figures of a version and of its champion.
+
+One run measures both on the same data (`schemas/report.v1.json`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Self
+
+from gitreg.domain.model import read_metrics
+
+SCHEMA = "gitreg/report/v1"
+
+Slices = Mapping[str, Mapping[str, Mapping[str, Decimal]]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """What was measured of one version: metric to value, and slice to group to metric to value."""
+
+    version: str
+    metrics: Mapping[str, Decimal] = field(default_factory=dict)
+    slices: Slices = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read `version`, `metrics` and `slices`.
+
+        Raises: ValueError.
+        """
+        slices = data.get("slices", {})
+        if not isinstance(slices, dict) or not all(isinstance(g, dict) for g in slices.values()):
+            raise ValueError("slices is not a mapping of slice to group to metrics")
+        return cls(
+            version=str(data.get("version")),
+            metrics=read_metrics(data.get("metrics")),
+            slices={
+                name: {group: read_metrics(metrics) for group, metrics in groups.items()}
+                for name, groups in slices.items()
+            },
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """One report: `data` is the sha256 of the data that both were measured on."""
+
+    model: str
+    data: str
+    challenger: Figures
+    champion: Figures | None = None
+
+    @classmethod
+    def from_dict(cls, value: object) -> Self:
+        """Read the value of a `report.json`.
+
+        Raises: ValueError.
+        """
+        if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+            raise ValueError(f"the report's schema is not {SCHEMA}")
+        data, champion = value.get("data"), value.get("champion")
+        if not isinstance(data, dict) or not isinstance(data.get("sha256"), str):
+            raise ValueError("the report does not name its data by sha256")
+        if champion is not None and not isinstance(champion, dict):
+            raise ValueError("the report's champion is not a mapping")
+        return cls(
+            model=str(value.get("model")),
+            data=data["sha256"],
+            challenger=Figures.from_dict(value),
+            champion=Figures.from_dict(champion) if champion else None,
+        )

@@ -1,0 +1,299 @@
+"""The state machine: what one record changes, or the rule that it breaks (docs/rules.md).
+
+The same code refuses a bad write and a bad history. Nothing here reads a file, a clock or the
+network, and history is ordered by the ledger alone. `Gitreg: 1` freezes these rules as well
+as the format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitreg.domain import policy_change, promotion
+from gitreg.domain.canonical import git_object_id, sha256
+from gitreg.domain.case import Attachments, Case, Check
+from gitreg.domain.changes import changes_of
+from gitreg.domain.entries import Entry, View
+from gitreg.domain.record import ZEROS, Record
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """A record that holds: who signed it, and what it changes."""
+
+    person: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Broken:
+    """The rule that a record breaks, and how."""
+
+    rule: str
+    what: str
+
+
+def apply(view: View, record: Record, signer: str, attachments: Attachments) -> Accepted | Broken:
+    """Judge `record`, signed by the public key `signer` (`type base64`), over `view`."""
+    case = Case(
+        view=view, record=record, signer=signer, attachments=attachments, entry=view.policy()
+    )
+    for rule, check in (*COMMON, *ACTIONS[_kind(record)]):
+        if what := check(case):
+            return Broken(rule=rule, what=what)
+    person = case.person or _proposed_person(case)
+    return Accepted(person=person, entries=changes_of(case, person))
+
+
+def _kind(record: Record) -> str:
+    if record.action == "approve" and record.new_policy:
+        return "approve policy"
+    return record.action
+
+
+# Rules of every record.
+
+
+def check_chain(case: Case) -> str | None:
+    """`Index` and `Prev` continue the last valid record."""
+    head, record = case.view.head(), case.record
+    index, digest = (head.index + 1, head.digest) if head else (0, ZEROS)
+    if record.index != index:
+        return f"the next record is number {index}, not {record.index}"
+    if record.prev != digest:
+        return f"Prev is not the sha256 of record {index - 1}" if head else "Prev is not zeros"
+    if head is None and record.action != "policy":
+        return "record 0 is the policy"
+    return None
+
+
+def check_policy_cited(case: Case) -> str | None:
+    """`Policy` is the one in force; record 0 cites its own."""
+    expected = case.entry.digest if case.entry else case.record.new_policy
+    if case.record.policy != expected:
+        return "the record cites a policy that is not in force"
+    return None
+
+
+def check_attachments(case: Case) -> str | None:
+    """The files beside the record are those of its action, no more and no fewer."""
+    present, record = set(case.attachments.files), case.record
+    needed: set[str] = set()
+    if record.action == "policy":
+        needed = {"policy.yaml"}
+    elif record.action == "evaluate":
+        needed = {"report.json"}
+    elif record.action == "register":
+        document = case.attachments.model
+        folders = [entry for entry in document.artifacts if entry.is_folder] if document else []
+        needed = {"model.json", *(f"manifest-{entry.sha256}" for entry in folders)}
+    elif record.action == "approve" and record.new_policy:
+        needed = present & {"policy.yaml"}
+    if record.extra is not None:
+        needed |= {"extra.json"}
+    if missing := needed - present:
+        return f"the file {min(missing)} is missing"
+    if surplus := present - needed:
+        return f"the file {min(surplus)[:80]!r} does not belong to the action"
+    return None
+
+
+def check_digests(case: Case) -> str | None:
+    """Each attached file is the one that the record cites."""
+    files, record = case.attachments.files, case.record
+    cited = {
+        "model.json": record.manifest,
+        "report.json": record.report,
+        "extra.json": record.extra,
+    }
+    for name, data in files.items():
+        digest = cited.get(name) or name.removeprefix("manifest-")
+        if name != "policy.yaml" and sha256(data) != digest:
+            return f"{name} is not the file that the record cites"
+    return None
+
+
+def check_blob(case: Case) -> str | None:
+    """A record about a policy points at the policy's blob."""
+    data = case.attachments.files.get("policy.yaml")
+    if data is None or case.record.object == git_object_id("blob", data, like=case.record.object):
+        return None
+    return "the record's object is not the blob of policy.yaml"
+
+
+def check_signer(case: Case) -> str | None:
+    """The key is a person's in the policy in force; one of a proposed policy may approve that."""
+    if case.person is None and not _proposed_person(case):
+        return "the signing key is of nobody in the policy in force"
+    return None
+
+
+def check_behalf(case: Case) -> str | None:
+    """Whom a bot acts for is a person of the policy."""
+    behalf, policy = case.record.on_behalf, case.policy
+    if behalf is not None and (policy is None or behalf not in policy.keys):
+        return f"On-Behalf names {behalf}, who is not in the policy"
+    return None
+
+
+def check_right(case: Case) -> str | None:
+    """The person's roles allow the action on this model and stage."""
+    record, entry, stage = case.record, case.model_policy, case.stage_policy
+    if record.action == "policy" or record.new_policy:
+        return None  # rule 6 decides
+    if record.action == "beat":
+        allowed = case.policy.beat if case.policy else frozenset()
+        return None if case.person in allowed else f"{case.person} may not beat"
+    if entry is None:
+        return f"no entry of the policy's models matches {case.model}"
+    if record.stage is not None and stage is None:
+        return (
+            f"{case.model} has no stage {record.stage}; it has {', '.join(entry.stages) or 'none'}"
+        )
+    rights: dict[str, frozenset[str]] = {
+        "register": entry.register,
+        "evaluate": entry.evaluate,
+        "deprecate": entry.yank,
+        "yank": entry.yank,
+        "deploy": entry.deploy,
+        "approve": stage.approve.by if stage else frozenset(),
+        "promote": stage.promote if stage else frozenset(),
+        "vacate": stage.promote if stage else frozenset(),
+    }
+    if case.person in rights[record.action]:
+        return None
+    where = f"{case.model} to {record.stage}" if stage else case.model
+    return f"{case.person} may not {record.action} {where}"
+
+
+def check_time(case: Case) -> str | None:
+    """Tagger times of one model's tagged records strictly increase: GTO and DVC order by them."""
+    record = case.record
+    if record.tag_ref is not None and record.tagger.time <= case.view.last_time(case.model):
+        return f"the tagger time is not later than that of {case.model}'s record before"
+    return None
+
+
+# Rules of one action.
+
+
+def check_new_version(case: Case) -> str | None:
+    """A version is registered once."""
+    version = case.version
+    if version is not None:
+        return f"{case.spelled} is registered already (record {version.index})"
+    return None
+
+
+def check_document(case: Case) -> str | None:
+    """`model.json` is canonical, and says the name and version of the record."""
+    document = case.attachments.model
+    if document is None:
+        return f"model.json cannot be read: {case.attachments.problem}"
+    if (document.name, document.version) != (case.record.model, case.record.version):
+        return f"model.json is of {document.name} {document.version}, not of {case.spelled}"
+    return None
+
+
+def check_measured(case: Case) -> str | None:
+    """`report.json` is a report on the record's version."""
+    report = case.attachments.report
+    if report is None:
+        return f"report.json cannot be read: {case.attachments.problem}"
+    if (report.model, report.challenger.version) != (case.record.model, case.record.version):
+        return f"the report is on {report.model} {report.challenger.version}"
+    return None
+
+
+def check_held(case: Case) -> str | None:
+    """A stage that is vacated is held, and the record points at its holder's commit."""
+    now = case.view.stage(case.model, case.stage)
+    holder = case.view.version(case.model, now.version) if now and now.version else None
+    if holder is None:
+        return f"{case.stage} of {case.model} is empty"
+    if case.record.object != holder.commit:
+        return "the record points at another commit than the version that holds the stage"
+    return None
+
+
+def check_free(case: Case) -> str | None:
+    """A version that holds a stage cannot be yanked."""
+    held = case.view.held_stages(case.model, case.record.version or "")
+    if held:
+        return f"{case.spelled} holds {', '.join(held)}: vacate it first"
+    return None
+
+
+def check_not_deprecated(case: Case) -> str | None:
+    """A version is deprecated once."""
+    version = case.version
+    if version is not None and version.deprecated is not None:
+        return f"{case.spelled} is deprecated already (record {version.deprecated})"
+    return None
+
+
+def check_deployed(case: Case) -> str | None:
+    """A deployment is of a version that entered the stage under that number."""
+    now = case.view.stage(case.model, case.stage)
+    if now is None or (now.seq, now.version) != (case.record.seq, case.record.version):
+        return f"{case.spelled} does not hold {case.stage} as number {case.record.seq}"
+    return None
+
+
+def check_beat(case: Case) -> str | None:
+    """A heartbeat points at the ledger commit before it."""
+    head = case.view.head()
+    if head is None or case.record.object != head.commit:
+        return "the record's object is not the last valid record's ledger commit"
+    return None
+
+
+COMMON: tuple[tuple[str, Check], ...] = (
+    ("chain", check_chain),
+    ("policy-cited", check_policy_cited),
+    ("attachments", check_attachments),
+    ("digests", check_digests),
+    ("policy-bytes", policy_change.check_bytes),
+    ("object", check_blob),
+    ("signer", check_signer),
+    ("on-behalf", check_behalf),
+    ("right", check_right),
+    ("time", check_time),
+)
+ACTIONS: Mapping[str, tuple[tuple[str, Check], ...]] = {
+    "policy": (("policy-threshold", policy_change.check_enacted),),
+    "approve policy": (("policy-proposal", policy_change.check_proposal),),
+    "register": (("document", check_document), ("new-version", check_new_version)),
+    "evaluate": (("registered", promotion.check_registered), ("measured", check_measured)),
+    "approve": (
+        ("registered", promotion.check_registered),
+        ("seq", promotion.check_seq),
+        ("report", promotion.check_report),
+    ),
+    "promote": (
+        ("registered", promotion.check_registered),
+        ("replaces", promotion.check_replaces),
+        ("seq", promotion.check_seq),
+        ("after", promotion.check_after),
+        ("report", promotion.check_report),
+        ("gates", promotion.check_gates_pass),
+        ("approvals", promotion.check_approvals),
+    ),
+    "vacate": (
+        ("held", check_held),
+        ("replaces", promotion.check_replaces),
+        ("seq", promotion.check_seq),
+    ),
+    "deprecate": (("registered", promotion.check_registered), ("deprecated", check_not_deprecated)),
+    "yank": (("registered", promotion.check_registered), ("free", check_free)),
+    "deploy": (("registered", promotion.check_registered), ("deployed", check_deployed)),
+    "beat": (("beat", check_beat),),
+}
+
+
+def _proposed_person(case: Case) -> str:
+    proposal = case.view.proposal(case.record.new_policy or "")
+    if proposal is None or case.record.action != "approve":
+        return ""
+    return proposal.policy.person_of(case.signer) or ""

@@ -1,0 +1,166 @@
+"""The trailers of a record: each one's grammar, and which an action has, in order (docs/record.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gitreg.domain.names import MODEL, PERSON, STAGE, is_folder, is_text
+from gitreg.domain.version import VERSION
+
+FORMAT = 1
+
+
+class RecordError(ValueError):
+    """The bytes are not a record in the format of docs/record.md."""
+
+
+class FutureRecordError(RecordError):
+    """The bytes claim a later format than this gitreg reads."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trailer:
+    """One trailer: `accepts` tells which texts it may have after `prefix`."""
+
+    attribute: str
+    accepts: Callable[[str], object]
+    prefix: str = ""
+    is_number: bool = False
+    can_be_none: bool = False
+
+    def read(self, name: str, text: str) -> str | int | None:
+        """Return the value that `text` stands for.
+
+        Raises: RecordError.
+        """
+        if self.can_be_none and text == "none":
+            return None
+        value = text[len(self.prefix) :]
+        if not text.startswith(self.prefix) or not self.accepts(value):
+            raise RecordError(f"the trailer {name} cannot be {text[:80]!r}")
+        return int(value) if self.is_number else value
+
+    def write(self, name: str, value: object) -> str:
+        """Return the text of `value`; the inverse of `read`.
+
+        Raises: RecordError where the trailer cannot be left out.
+        """
+        if value is not None:
+            return f"{self.prefix}{value}"
+        if not self.can_be_none:
+            raise RecordError(f"the trailer {name} is missing")
+        return "none"
+
+
+def _pattern(pattern: str) -> Callable[[str], object]:
+    return re.compile(pattern).fullmatch
+
+
+def _digest(attribute: str, *, can_be_none: bool = False) -> Trailer:
+    accepts = _pattern("[0-9a-f]{64}")
+    return Trailer(attribute=attribute, accepts=accepts, prefix="sha256:", can_be_none=can_be_none)
+
+
+def _number(attribute: str) -> Trailer:
+    return Trailer(attribute=attribute, accepts=_pattern("0|[1-9][0-9]{0,8}"), is_number=True)
+
+
+def _word(attribute: str, accepts: Callable[[str], object]) -> Trailer:
+    return Trailer(attribute=attribute, accepts=accepts)
+
+
+def _version(attribute: str, *, can_be_none: bool = False) -> Trailer:
+    accepts = VERSION.fullmatch
+    return Trailer(attribute=attribute, accepts=accepts, prefix="v", can_be_none=can_be_none)
+
+
+_VERSIONED = ("Model", "Version")
+_STAGED = (*_VERSIONED, "Stage", "Seq")
+
+# The trailers of each action, between the common ones and the optional ones.
+_OWN: dict[str, tuple[str, ...]] = {
+    "policy": ("New-Policy",),
+    "register": (*_VERSIONED, "Path", "Manifest"),
+    "evaluate": (*_VERSIONED, "Report"),
+    "approve": ("Verdict", *_STAGED, "Report"),
+    "promote": (*_STAGED, "Manifest", "Replaces", "Report"),
+    "vacate": ("Model", "Stage", "Seq", "Replaces"),
+    "deprecate": _VERSIONED,
+    "yank": _VERSIONED,
+    "deploy": (*_STAGED, "Target", "Outcome", "Detail"),
+    "beat": (),
+}
+_FIRST = ("New-Policy", "Registry")
+_APPROVE_POLICY = ("Verdict", "New-Policy")
+COMMON = ("Gitreg", "Index", "Prev", "Policy", "Action")
+OPTIONAL = ("On-Behalf", "Reason", "Extra")
+
+TRAILERS: dict[str, Trailer] = {
+    "Gitreg": _number("format"),
+    "Index": _number("index"),
+    "Prev": _digest("prev"),
+    "Policy": _digest("policy"),
+    "Action": _word("action", _OWN.__contains__),
+    "New-Policy": _digest("new_policy"),
+    "Registry": _word("registry", _pattern("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")),
+    "Verdict": _word("verdict", _pattern("approve|reject|withdraw")),
+    "Model": _word("model", MODEL.fullmatch),
+    "Version": _version("version"),
+    "Path": _word("path", is_folder),
+    "Stage": _word("stage", STAGE.fullmatch),
+    "Seq": _number("seq"),
+    "Manifest": _digest("manifest"),
+    "Replaces": _version("replaces", can_be_none=True),
+    "Report": _digest("report", can_be_none=True),
+    "Target": _word("target", _pattern(r"(?=.{1,100}\Z)[a-z0-9](?:[a-z0-9._/-]*[a-z0-9])?")),
+    "Outcome": _word("outcome", _pattern("succeeded|failed")),
+    "Detail": _word("detail", is_text),
+    "On-Behalf": _word("on_behalf", PERSON.fullmatch),
+    "Reason": _word("reason", is_text),
+    "Extra": _digest("extra"),
+}
+
+
+def own_trailers(action: str, *, first: bool, of_policy: bool) -> tuple[str, ...]:
+    """Return the names of the action's own trailers.
+
+    `first` is record 0; `of_policy` an approval that is about a policy.
+    """
+    if action == "policy" and first:
+        return _FIRST
+    if action == "approve" and of_policy:
+        return _APPROVE_POLICY
+    return _OWN[action]
+
+
+def read_trailers(block: str) -> dict[str, str | int | None]:
+    """Read the lines of a message below its title; order is the writer's to check.
+
+    Raises: RecordError; FutureRecordError where `Gitreg:` is a later number.
+    """
+    values: dict[str, str | int | None] = {}
+    for line in block.removesuffix("\n").split("\n"):
+        name, colon, text = line.partition(": ")
+        trailer = TRAILERS.get(name)
+        if not colon or trailer is None:
+            raise RecordError(f"{line[:60]!r} is not a trailer of a record")
+        if trailer.attribute in values:
+            raise RecordError(f"the trailer {name} is there twice")
+        values[trailer.attribute] = trailer.read(name, text)
+    for name in COMMON:
+        if TRAILERS[name].attribute not in values:
+            raise RecordError(f"the trailer {name} is missing")
+    return values
+
+
+def check_format(block: str) -> None:
+    """Tell a record of a later format from a broken one.
+
+    Raises: FutureRecordError.
+    """
+    first = block.partition("\n")[0]
+    number = first.removeprefix("Gitreg: ")
+    if first != number and re.fullmatch("[1-9][0-9]{0,8}", number) and int(number) > FORMAT:
+        raise FutureRecordError(f"it is in format {number}, and this gitreg reads format {FORMAT}")

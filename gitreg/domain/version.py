@@ -1,0 +1,77 @@
+"""Semantic versions, without build metadata and in lower case: `1.2.0`, `2.0.0-rc.1`.
+
+The order is that of SemVer 2.0.0, section 11.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+from typing import Literal, Self
+
+from gitreg.errors import UsageError
+
+_NUMBER = r"(?:0|[1-9][0-9]{0,8})"
+_PART = rf"(?:{_NUMBER}|[0-9]*[a-z-][0-9a-z-]*)"
+VERSION = re.compile(
+    rf"(?=.{{5,64}}\Z)({_NUMBER})\.({_NUMBER})\.({_NUMBER})(?:-({_PART}(?:\.{_PART})*))?"
+)
+
+Part = Literal["major", "minor", "patch"]
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version. Law: `Version.parse(str(v)) == v`."""
+
+    major: int
+    minor: int
+    patch: int
+    pre: tuple[int | str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `1.2.0` or `1.2.0-rc.1`.
+
+        Raises: UsageError, saying what to write instead.
+        """
+        match = VERSION.fullmatch(text)
+        if not match:
+            raise UsageError(
+                f"{text!r} is not a version",
+                next_step="write MAJOR.MINOR.PATCH such as 1.2.0 or 1.2.0-rc.1: "
+                "no 'v' in front, no '+build', lower case",
+            )
+        pre = match[4].split(".") if match[4] else []
+        return cls(
+            int(match[1]),
+            int(match[2]),
+            int(match[3]),
+            tuple(int(part) if part.isdigit() else part for part in pre),
+        )
+
+    @property
+    def is_release(self) -> bool:
+        """Whether this is no pre-release."""
+        return not self.pre
+
+    def bump(self, part: Part) -> Self:
+        """Return the next version; a pre-release bumps to a release above it."""
+        if part == "major":
+            return type(self)(self.major + 1, 0, 0)
+        if part == "minor":
+            return type(self)(self.major, self.minor + 1, 0)
+        return type(self)(self.major, self.minor, self.patch + (0 if self.pre else 1))
+
+    def __str__(self) -> str:
+        core = f"{self.major}.{self.minor}.{self.patch}"
+        return f"{core}-{'.'.join(map(str, self.pre))}" if self.pre else core
+
+    def __lt__(self, other: Version) -> bool:
+        return self._key() < other._key()
+
+    def _key(self) -> tuple[object, ...]:
+        pre = tuple((0, part, "") if isinstance(part, int) else (1, 0, part) for part in self.pre)
+        return (self.major, self.minor, self.patch, not self.pre, pre)
