@@ -1,0 +1,161 @@
+"""Git objects as bytes: many read by one process, several written by one.
+
+Formats: gitformat-pack(5) for writing; `git cat-file --batch` for reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import subprocess
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self, cast
+
+from gitreg.domain.canonical import git_object_id
+from gitreg.git.process import command, environment, run_git
+
+# A pipe holds 64 KiB: a request below that never blocks on a Git that is itself blocked.
+_REQUEST = 32 * 1024
+_PACK_TYPES = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class GitObject:
+    """One object; `data` is None where it is larger than the reader was told to take."""
+
+    id: str
+    kind: str
+    size: int
+    data: bytes | None
+
+
+class ObjectReader(AbstractContextManager["ObjectReader"]):
+    """One `git cat-file --batch`, asked again and again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            command(["cat-file", "--batch"]),
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+        self._requests = cast("IO[bytes]", self._process.stdin)
+        self._answers = cast("IO[bytes]", self._process.stdout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._requests.close()
+        self._answers.close()
+        self._process.wait()
+
+    def read(self, names: Sequence[str], *, limit: int = 1 << 62) -> Iterator[GitObject | None]:
+        """Yield the object of each name, in order; None where there is no such object.
+
+        Objects of more than `limit` bytes are passed over without being kept.
+        """
+        start = 0
+        while start < len(names):
+            lines, size, end = [], 0, start
+            while end < len(names) and (size == 0 or size + len(names[end]) < _REQUEST):
+                lines.append(names[end].encode() + b"\n")
+                size += len(lines[-1])
+                end += 1
+            self._requests.write(b"".join(lines))
+            self._requests.flush()
+            for _ in range(start, end):
+                yield self._answer(limit)
+            start = end
+
+    def read_one(self, name: str, *, limit: int = 1 << 62) -> GitObject | None:
+        """Return one object, or None."""
+        return next(self.read([name], limit=limit))
+
+    def _answer(self, limit: int) -> GitObject | None:
+        words = self._answers.readline().split()
+        if len(words) != 3 or not words[2].isdigit():
+            return None
+        size = int(words[2])
+        data = None
+        if size <= limit:
+            data = self._answers.read(size)
+        else:
+            self._skip(size)
+        self._answers.read(1)
+        return GitObject(words[0].decode(), words[1].decode(), size, data)
+
+    def _skip(self, size: int) -> None:
+        while size:
+            size -= len(self._answers.read(min(size, 1 << 20)))
+
+
+def write_objects(folder: Path, objects: Sequence[tuple[str, bytes]], *, like: str) -> list[str]:
+    """Store `(kind, bytes)` objects, all by one process, and return their names.
+
+    `like` is any object name of the repository: it tells which hash it uses.
+    """
+    parts = [b"PACK" + struct.pack(">II", 2, len(objects))]
+    for kind, data in objects:
+        parts.append(_pack_header(_PACK_TYPES[kind], len(data)) + zlib.compress(data, 1))
+    body = b"".join(parts)
+    digest = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    run_git(["unpack-objects", "-q"], folder=folder, stdin=body + digest(body).digest())
+    return [git_object_id(kind, data, like=like) for kind, data in objects]
+
+
+def _pack_header(kind: int, size: int) -> bytes:
+    byte, size = (kind << 4) | (size & 15), size >> 4
+    header = bytearray()
+    while size:
+        header.append(byte | 0x80)
+        byte, size = size & 0x7F, size >> 7
+    header.append(byte)
+    return bytes(header)
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One name in a tree; `mode` as Git spells it, such as 100644 or 40000."""
+
+    mode: str
+    name: str
+    id: str
+
+
+def parse_tree(data: bytes, *, like: str) -> list[TreeEntry]:
+    """Read the bytes of a tree object.
+
+    Raises: ValueError for names that are not UTF-8, or bytes that are no tree.
+    """
+    width, entries, start = len(like) // 2, [], 0
+    while start < len(data):
+        space, end = data.index(b" ", start), data.index(b"\0", start)
+        object_id = data[end + 1 : end + 1 + width]
+        name = data[space + 1 : end].decode("utf-8", "surrogateescape")
+        entries.append(TreeEntry(data[start:space].decode("ascii"), name, object_id.hex()))
+        start = end + 1 + width
+    return entries
+
+
+def tree_bytes(entries: Sequence[TreeEntry]) -> bytes:
+    """Return the bytes of a tree object, entries in Git's order."""
+
+    def order(entry: TreeEntry) -> bytes:
+        name = entry.name.encode("utf-8", "surrogateescape")
+        return name + b"/" if entry.mode == "40000" else name
+
+    return b"".join(
+        entry.mode.encode()
+        + b" "
+        + entry.name.encode("utf-8", "surrogateescape")
+        + b"\0"
+        + bytes.fromhex(entry.id)
+        for entry in sorted(entries, key=order)
+    )

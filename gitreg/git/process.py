@@ -1,0 +1,110 @@
+"""One Git process, sealed: what the repository configures runs nothing and changes no answer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gitreg.errors import SetupError
+from gitreg.terminal import has_terminal
+
+# Variables that would point Git at another repository, or change how objects are read.
+_DROPPED = {
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_INDEX_VERSION",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_QUARANTINE_PATH",
+    "GIT_PAGER",
+    "GIT_EXTERNAL_DIFF",
+}
+_SEALED = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    "LC_ALL": "C.UTF-8",
+}
+_OPTIONS = (
+    "--no-pager",
+    "--literal-pathspecs",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.commitGraph=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+)
+
+
+class GitProcessError(Exception):
+    """Git ended with a status other than 0; `stderr` is what it said."""
+
+    def __init__(
+        self, arguments: Sequence[str], status: int, stderr: str, stdout: str = ""
+    ) -> None:
+        super().__init__(f"git {' '.join(arguments[:2])} ended with {status}: {stderr.strip()}")
+        self.status = status
+        self.stderr = stderr.strip()
+        self.stdout = stdout
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """Return the argument list of a sealed Git process.
+
+    Raises: SetupError where Git is not installed.
+    """
+    git = shutil.which("git")
+    if git is None:
+        raise SetupError("git is not installed", next_step="install Git 2.34 or later")
+    return [git, *_OPTIONS, *arguments]
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the user's environment, less what could redirect Git."""
+    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    if not has_terminal():
+        kept |= {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS_REQUIRE": "never"}
+    return {**kept, **_SEALED, **(extra or {})}
+
+
+def run_git(
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    stdin: bytes = b"",
+    extra: Mapping[str, str] | None = None,
+) -> bytes:
+    """Run Git in `folder` and return its standard output.
+
+    Raises: GitProcessError.
+    """
+    done = subprocess.run(
+        command(arguments),
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        env=environment(extra),
+        start_new_session=not has_terminal(),  # so that ssh finds no terminal to ask on
+        check=False,
+    )
+    if done.returncode:
+        stderr = done.stderr.decode(errors="replace")
+        stdout = done.stdout.decode(errors="replace")
+        raise GitProcessError(arguments, done.returncode, stderr, stdout)
+    return done.stdout

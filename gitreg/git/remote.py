@@ -1,0 +1,206 @@
+"""Fetching and pushing: the user's and the system's configuration apply, the repository's does not.
+
+A network command runs in a scratch Git directory that borrows the repository's objects, so
+`core.sshCommand`, `credential.helper`, `url.…insteadOf` and hooks of the repository are never
+read. The repository gives a URL alone, and that is checked.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitreg.errors import SetupError, TransferError, UsageError
+from gitreg.git.process import GitProcessError, run_git
+from gitreg.git.repository import Repository
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SCP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*:(?!:)[^\0\n]+")
+_SCHEMES = {"file", "git", "http", "https", "ssh"}
+
+
+class PushRejectedError(Exception):
+    """The remote has moved on, or refuses; nothing was changed there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remote:
+    """A remote by its name and checked URLs."""
+
+    name: str
+    url: str
+    push_url: str
+
+
+def check_url(url: str) -> str:
+    """Return `url` if Git can be handed it without running anything.
+
+    Raises: UsageError for transports such as `ext::` and for what looks like an option.
+    """
+    scheme = _SCHEME.match(url)
+    plain = not url.startswith("-") and "::" not in url.split("/", 1)[0] and url.isprintable()
+    if plain and (scheme is None or scheme[1].lower() in _SCHEMES) and url:
+        host = url[scheme.end() :] if scheme else url
+        if not host.startswith("-"):
+            return url
+    raise UsageError(
+        f"{url!r} is not a URL that gitreg hands to Git",
+        next_step=f"use a path, host:path, or one of {', '.join(sorted(_SCHEMES))}",
+    )
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` names another machine or a `file://`, rather than a path here."""
+    if _SCHEME.match(text) or "::" in text:
+        return True
+    return bool(_SCP.fullmatch(text)) and not Path(text).exists()
+
+
+def ledger_remote(repository: Repository) -> Remote | None:
+    """Return the remote that holds the shared ledger: `gitreg.remote`, `origin`, or the only one.
+
+    Raises: SetupError where several remotes leave it open.
+    """
+    config = repository.config
+    names = [key[7:-4] for key in config if key.startswith("remote.") and key.endswith(".url")]
+    chosen = config.get("gitreg.remote")
+    if chosen is None:
+        if not names:
+            return None
+        if len(names) > 1 and "origin" not in names:
+            raise SetupError(
+                f"there are several remotes and none is origin: {', '.join(names)}",
+                next_step=f"say which has the ledger: git config gitreg.remote {names[0]}",
+            )
+        chosen = "origin" if "origin" in names else names[0]
+    if chosen not in names:
+        raise SetupError(
+            f"gitreg.remote names {chosen!r}, and there is no such remote",
+            next_step="git config gitreg.remote NAME, or git config --unset gitreg.remote",
+        )
+    url = check_url(repository.git("remote", "get-url", "--", chosen).decode().strip())
+    push = repository.git("remote", "get-url", "--push", "--", chosen).decode().strip()
+    return Remote(
+        name=chosen, url=_absolute(url, repository), push_url=_absolute(check_url(push), repository)
+    )
+
+
+def _absolute(url: str, repository: Repository) -> str:
+    """Resolve a relative path against the repository, since Git runs elsewhere."""
+    if is_url(url) or Path(url).is_absolute():
+        return url
+    return str((repository.folder / url).resolve())
+
+
+@contextmanager
+def _scratch(repository: Repository, known: Sequence[str]) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Yield a Git directory with no configuration over the repository's objects."""
+    folder = Path(tempfile.mkdtemp(prefix="gitreg-"))
+    try:
+        (folder / "refs").mkdir()
+        (folder / "objects").mkdir()
+        (folder / "HEAD").write_text("ref: refs/heads/none\n")
+        config = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
+        config += f"[extensions]\n\tobjectformat = {repository.object_format}\n"
+        (folder / "config").write_text(config)
+        lines = [f"{object_id} refs/known/{number:07d}\n" for number, object_id in enumerate(known)]
+        (folder / "packed-refs").write_text("# pack-refs with: sorted \n" + "".join(lines))
+        shallow = repository.common_dir / "shallow"
+        if shallow.exists():
+            shutil.copy(shallow, folder / "shallow")
+        extra = {
+            "GIT_DIR": str(folder),
+            "GIT_OBJECT_DIRECTORY": str(repository.common_dir / "objects"),
+        }
+        yield folder, extra
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def fetch(
+    repository: Repository,
+    url: str,
+    refs: Sequence[str],
+    *,
+    known: Sequence[str] = (),
+    depth: int | None = None,
+) -> dict[str, str]:
+    """Fetch full ref names from `url` into the repository's objects; no ref is changed.
+
+    A name may end in `*`. Returns what the remote has of them, by the remote's ref names.
+    `known` are commits to tell the remote that they are here.
+
+    Raises: TransferError.
+    """
+    patterns = [ref if ref.endswith("*") else f"{ref}*" for ref in refs]
+    specs = [f"+{pattern}:refs/fetched/{pattern.removeprefix('refs/')}" for pattern in patterns]
+    options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
+    if depth is not None:
+        options.append(f"--depth={depth}")
+    with _scratch(repository, known) as (folder, extra):
+        try:
+            run_git(["fetch", *options, "--", check_url(url), *specs], folder=folder, extra=extra)
+        except GitProcessError as error:
+            raise _unreachable(url, error) from error
+        output = run_git(
+            ["for-each-ref", "--format=%(objectname) %(refname)", "refs/fetched/"],
+            folder=folder,
+            extra=extra,
+        ).decode()
+    found = {}
+    for line in output.splitlines():
+        object_id, name = line.split(" ", 1)
+        found["refs/" + name.removeprefix("refs/fetched/")] = object_id
+    return {name: oid for name, oid in found.items() if name in refs or any(
+        ref.endswith("*") and name.startswith(ref[:-1]) for ref in refs)}  # fmt: skip
+
+
+def push(
+    repository: Repository,
+    url: str,
+    updates: Sequence[tuple[str, str]],
+    *,
+    known: Sequence[str] = (),
+) -> None:
+    """Set `(ref, object)` pairs at `url`, all or none, forward only.
+
+    Raises: PushRejectedError where the remote has moved on or refuses; TransferError.
+    """
+    specs = [f"{object_id}:{ref}" for ref, object_id in updates]
+    with _scratch(repository, known) as (folder, extra):
+        try:
+            run_git(
+                ["push", "--porcelain", "--atomic", "--no-verify", "--", check_url(url), *specs],
+                folder=folder,
+                extra=extra,
+            )
+        except GitProcessError as error:
+            refusals = [line for line in error.stdout.splitlines() if line.startswith("!")]
+            if not refusals:
+                raise _unreachable(url, error) from error
+            raise PushRejectedError(_reasons(refusals, error.stderr)) from error
+
+
+def _reasons(refusals: Sequence[str], stderr: str) -> str:
+    reasons = [line.split("\t")[-1] for line in refusals]
+    real = [reason for reason in reasons if "atomic" not in reason] or reasons
+    said = [
+        line[8:] for line in stderr.splitlines() if line.startswith("remote: ") and line[8:].strip()
+    ]
+    return "; ".join(dict.fromkeys([*real, *said]))
+
+
+def _unreachable(url: str, error: GitProcessError) -> TransferError:
+    lines = [line for line in error.stderr.splitlines() if line.strip()]
+    detail = next(
+        (line for line in lines if line.startswith(("fatal:", "ERROR:"))), lines[0] if lines else ""
+    )
+    return TransferError(
+        f"{url} could not be reached: {detail.removeprefix('fatal: ')}",
+        next_step="check the address, your network and your access: git ls-remote " + url,
+    )

@@ -1,0 +1,155 @@
+"""A repository on this machine: where it is, what it is configured to, its refs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from gitreg.errors import SetupError
+from gitreg.git.objects import ObjectReader, write_objects
+from gitreg.git.process import GitProcessError, run_git
+
+_FACTS = (
+    "--is-bare-repository",
+    "--is-shallow-repository",
+    "--show-object-format",
+    "--absolute-git-dir",
+    "--git-common-dir",
+    "--show-toplevel",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """A Git repository; `root` is the top of its work tree, or None for a bare one."""
+
+    folder: Path
+    root: Path | None
+    git_dir: Path
+    common_dir: Path
+    object_format: str
+    is_shallow: bool
+
+    @classmethod
+    def discover(cls, where: Path) -> Self:
+        """Find the repository that `where` lies in.
+
+        Raises: SetupError where there is none.
+        """
+        if not where.is_dir():
+            raise SetupError(f"{where} is not a folder", next_step="name a Git repository")
+        try:
+            output = run_git(["rev-parse", *_FACTS], folder=where).decode()
+        except GitProcessError as error:
+            output = error.stdout  # a bare repository has no top level, and says so last
+            if output.count("\n") < len(_FACTS) - 1:
+                raise _not_a_repository(where, error) from error
+        facts = output.splitlines()
+        bare = facts[0] == "true"
+        root = None if bare or len(facts) < len(_FACTS) else Path(facts[5])
+        git_dir = Path(facts[3])
+        common_dir = (where / facts[4]).resolve()
+        return cls(
+            folder=root or git_dir,
+            root=root,
+            git_dir=git_dir,
+            common_dir=common_dir,
+            object_format=facts[2],
+            is_shallow=facts[1] == "true",
+        )
+
+    @property
+    def zero(self) -> str:
+        """The object name that stands for nothing, as long as this repository's names are."""
+        return "0" * (64 if self.object_format == "sha256" else 40)
+
+    def git(
+        self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Run Git here.
+
+        Raises: GitProcessError.
+        """
+        return run_git(arguments, folder=self.folder, stdin=stdin, extra=extra)
+
+    def reader(self) -> ObjectReader:
+        """Return a reader of this repository's objects."""
+        return ObjectReader(self.folder)
+
+    def write(self, objects: Sequence[tuple[str, bytes]]) -> list[str]:
+        """Store objects and return their names."""
+        return write_objects(self.folder, objects, like=self.zero)
+
+    @cached_property
+    def config(self) -> Mapping[str, str]:
+        """The effective configuration, read once; the last value of each key wins."""
+        values = {}
+        for item in self.git("config", "--list", "-z").decode(errors="replace").split("\0"):
+            key, _, value = item.partition("\n")
+            values[key] = value
+        return values
+
+    def set_config(self, key: str, value: str) -> None:
+        """Write one value to the repository's own configuration."""
+        self.git("config", "--local", key, value)
+
+    def refs(self, *prefixes: str) -> dict[str, str]:
+        """Return the object names of all refs at or below `prefixes`, by full ref name."""
+        output = self.git("for-each-ref", "--format=%(objectname) %(refname)", *prefixes).decode()
+        pairs = (line.split(" ", 1) for line in output.splitlines())
+        return {name: object_id for object_id, name in pairs}
+
+    def update_refs(self, updates: Sequence[tuple[str, str, str | None]]) -> None:
+        """Set `(ref, new, old)` in one transaction; an `old` of None accepts any value.
+
+        A `new` of `zero` deletes the ref.
+
+        Raises: GitProcessError where a ref is not at `old` any more; then none is changed.
+        """
+        lines = []
+        for ref, new, old in updates:
+            action = "delete" if new == self.zero else "update"
+            words = [action, ref, *([] if action == "delete" else [new])]
+            lines.append(" ".join([*words, *([] if old is None else [old])]))
+        self.git("update-ref", "--stdin", stdin="\n".join([*lines, ""]).encode())
+
+    def is_ancestor(self, one: str, other: str) -> bool:
+        """Whether the commit `one` is `other`, or in its history."""
+        try:
+            self.git("merge-base", "--is-ancestor", one, other)
+        except GitProcessError as error:
+            if error.status == 1:
+                return False
+            raise
+        return True
+
+    def commits(self, tip: str, *, after: str | None = None) -> list[str]:
+        """Return the first-parent history of `tip`, oldest first, without that of `after`."""
+        limits = [f"^{after}"] if after else []
+        output = self.git("rev-list", "--first-parent", "--reverse", tip, *limits)
+        return output.decode().split()
+
+    def has_commit(self, object_id: str) -> bool:
+        """Whether the commit and its tree are here."""
+        with self.reader() as reader:
+            return reader.read_one(f"{object_id}^{{tree}}") is not None
+
+
+def git_version() -> str:
+    """Return the version of the Git in use."""
+    return run_git(["version"], folder=Path.cwd()).decode().split()[2]
+
+
+def _not_a_repository(where: Path, error: GitProcessError) -> SetupError:
+    if "dubious ownership" in error.stderr:
+        return SetupError(
+            f"the repository at {where} belongs to another user",
+            next_step=f"if you trust it: git config --global --add safe.directory {where}",
+        )
+    return SetupError(
+        f"{where} is not in a Git repository",
+        next_step="run git init here, or name a repository with --repo",
+    )

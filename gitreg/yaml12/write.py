@@ -1,0 +1,127 @@
+"""Writing YAML: whole values, and one value into a text that a person wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from gitreg.yaml12.read import Document, Span, invalid, load, resolve
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes texts that either YAML 1.1 or 1.2 would read as something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write values out each time: aliases are not read back."""
+        del data
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Indent the items of a list below their key."""
+        del indentless
+        super().increase_indent(flow, indentless=False)
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = None if isinstance(resolve(text), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _represent_number(dumper: yaml.SafeDumper, number: float) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:float", repr(number))
+
+
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(float, _represent_number)
+
+
+def dump(value: object) -> str:
+    """Return `value` as YAML that `load` reads back the same; numbers are finite."""
+    text = yaml.dump(
+        value,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        default_flow_style=False,
+    )
+    return text.removesuffix("...\n")
+
+
+def edit(text: str, path: tuple[str, ...], value: object, *, name: str) -> str:
+    """Return `text` with `value` at `path`, all else as it was, comments included.
+
+    Missing keys are added at the end of their mapping. What stands in flow style (`{…}`) on the
+    way is written out as a block.
+
+    Raises: InvalidError where `text` cannot be read, or is not a mapping.
+    """
+    document = load(text.encode(), name=name)
+    if document.value is None:
+        return text + _block(path, value, indent=0)
+    if not isinstance(document.value, dict):
+        raise invalid(name, 1, "the file is not a mapping of keys to values")
+    depth = 0
+    while depth < len(path) and path[: depth + 1] in document.spans:
+        depth += 1
+    around = path[: min(depth, len(path) - 1)]
+    while around and not _has_room(document, around):
+        path, value = around, _merged(_at(document.value, around), path[len(around) :], value)
+        depth = len(around)
+        around = around[:-1]
+    if document.spans[()].flow:
+        return dump(_merged(document.value, path, value))
+    if depth == len(path):
+        return _replace(text, document, path, value)
+    return _insert(text, document, path, depth, value)
+
+
+def _has_room(document: Document, path: tuple[str, ...]) -> bool:
+    """Whether the value at `path` is a mapping in block style."""
+    return isinstance(_at(document.value, path), dict) and not document.spans[path].flow
+
+
+def _replace(text: str, document: Document, path: tuple[str, ...], value: object) -> str:
+    if _at(document.value, path) == value:
+        return text
+    span = document.spans[path]
+    start = text.rfind("\n", 0, span.key or 0) + 1
+    indent = document.spans[path[:-1]].column
+    return text[:start] + _block(path[-1:], value, indent=indent) + text[_line_end(text, span) :]
+
+
+def _insert(text: str, document: Document, path: tuple[str, ...], depth: int, value: object) -> str:
+    around = document.spans[path[:depth]]
+    end = _line_end(text, around) if depth else len(text)
+    lead = "" if text[:end].endswith("\n") else "\n"
+    return text[:end] + lead + _block(path[depth:], value, indent=around.column) + text[end:]
+
+
+def _merged(inside: object, path: tuple[str, ...], value: object) -> object:
+    if not path:
+        return value
+    copy = dict(inside) if isinstance(inside, dict) else {}
+    copy[path[0]] = _merged(copy.get(path[0]), path[1:], value)
+    return copy
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def _line_end(text: str, span: Span) -> int:
+    """Return the offset after the last line that the value stands on."""
+    end = span.end
+    while end > span.start and text[end - 1] in " \n":
+        end -= 1
+    newline = text.find("\n", end)
+    return len(text) if newline < 0 else newline + 1
+
+
+def _block(path: tuple[str, ...], value: object, *, indent: int) -> str:
+    for key in reversed(path):
+        value = {key: value}
+    return "".join(f"{' ' * indent}{line}\n" for line in dump(value).splitlines())
