@@ -18,6 +18,7 @@ WORKSHOPS = {"evaluation", "formats", "deploy", "serving", "monitoring", "intero
 DOORS = {"git", "artifacts", "schema", "signing", "yaml12", "memory"}
 FLOORS = {
     "errors": 1,
+    "terminal": 1,
     "domain": 2,
     **dict.fromkeys(DOORS | WORKSHOPS, 3),
     "ledger": 4,
