@@ -8,11 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+Json = Any  # what a JSON text stands for; its reader says what it must be
+
+# Far beyond any document of ours, and far below what any Python's stack can hold: the
+# verdict must not depend on who calls.
+_MAX_DEPTH = 64
 # Integers beyond this are not exact in every JSON reader (RFC 8785, appendix D).
 _EXACT = 2**53
+_MAX_DIGITS = 400  # a double has no more before its point
+_TOO_DEEP = f"the JSON is nested more than {_MAX_DEPTH} levels deep"
 
 
 def sha256(data: bytes) -> str:
@@ -29,12 +36,14 @@ def git_object_id(kind: str, data: bytes, *, like: str) -> str:
 def dumps(value: object) -> bytes:
     """Return the canonical JSON text of `value`.
 
-    Raises: ValueError for NaN, infinities, integers beyond 2**53 and values JSON does not have.
+    Raises: ValueError for NaN, infinities, integers beyond 2**53, values and keys that JSON does
+    not have, and deep nesting.
     """
+    _check_depth(value)
     return _text(value).encode()
 
 
-def loads(data: bytes) -> Any:
+def loads(data: bytes) -> Json:
     """Read canonical JSON; any other text of the same value is refused.
 
     Raises: ValueError.
@@ -49,37 +58,70 @@ def loads(data: bytes) -> Any:
     return value
 
 
-def read_json(data: bytes) -> Any:
-    """Read any JSON text, with duplicate keys, NaN and deep nesting refused.
+def read_json(data: bytes) -> Json:
+    """Read any JSON text, with duplicate keys, NaN, infinities and deep nesting refused.
 
     Raises: ValueError.
     """
-    return _parse(data.decode("utf-8"))
+    return _parse(data.decode("utf-8"), parse_int=_any_int, parse_float=_any_float)
 
 
-def _parse(text: str, **numbers: Any) -> Any:
+def _parse(
+    text: str, *, parse_int: Callable[[str], float], parse_float: Callable[[str], float]
+) -> Json:
     try:
-        return json.loads(
-            text, parse_constant=_refuse_constant, object_pairs_hook=_unique, **numbers
+        value = json.loads(
+            text,
+            parse_int=parse_int,
+            parse_float=parse_float,
+            parse_constant=_any_float,
+            object_pairs_hook=_unique,
         )
     except RecursionError as error:
-        raise ValueError("the JSON is nested too deeply") from error
+        raise ValueError(_TOO_DEEP) from error
+    if text.count("[") + text.count("{") > _MAX_DEPTH:
+        _check_depth(value)
+    return value
+
+
+def _check_depth(value: object) -> None:
+    level = [value]
+    for _ in range(_MAX_DEPTH + 1):
+        level = [
+            item
+            for holder in level
+            if isinstance(holder, Mapping | list | tuple)
+            for item in (holder.values() if isinstance(holder, Mapping) else holder)
+        ]
+        if not level:
+            return
+    raise ValueError(_TOO_DEEP)
+
+
+def _any_int(token: str) -> int:
+    if len(token) > _MAX_DIGITS:  # Python's own limit is a setting
+        raise ValueError(f"the JSON number {token[:20]}… has too many digits")
+    return int(token)
+
+
+def _any_float(token: str) -> float:
+    value = float(token)
+    if not math.isfinite(value):
+        raise ValueError(f"{token[:20]} is not a JSON number")
+    return value
 
 
 def _canonical_int(token: str) -> float:
     # Canonical JSON writes a double of up to 21 digits without an exponent.
-    return int(token) if len(token) < 16 or abs(int(token)) <= _EXACT else _canonical_float(token)
+    value = _any_int(token)
+    return value if abs(value) <= _EXACT else _canonical_float(token)
 
 
 def _canonical_float(token: str) -> float:
     value = float(token)
     if _number(value) != token:
-        raise ValueError(f"the JSON number {token} is not in canonical form (RFC 8785)")
+        raise ValueError(f"the JSON number {token[:20]} is not in canonical form (RFC 8785)")
     return value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,11 +140,13 @@ def _text(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int):
         if abs(value) > _EXACT:
-            raise ValueError(f"the integer {value} is not exact in JSON")
+            raise ValueError("an integer beyond 2**53 is not exact in JSON")
         return str(value)
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise ValueError("the keys of JSON are texts")
         keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
         return "{" + ",".join(f"{_text(key)}:{_text(value[key])}" for key in keys) + "}"
     if isinstance(value, list | tuple):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from gitreg.domain.entries import PolicyEntry, VersionEntry, View
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.policy import ModelPolicy, Policy, StagePolicy
 from gitreg.domain.record import Record
 from gitreg.domain.report import Report
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,14 +41,22 @@ class Case:
     entry: PolicyEntry | None
 
     @property
-    def policy(self) -> Policy | None:
+    def kind(self) -> str:
+        """The record's action; an approval of a policy is another kind than one of a promotion."""
+        record = self.record
+        return (
+            "approve policy" if record.action == "approve" and record.new_policy else record.action
+        )
+
+    @property
+    def policy(self) -> Policy:
         """The policy that judges the record: the one in force, or record 0's own."""
-        return self.entry.policy if self.entry else self.attachments.policy
+        return self.entry.policy if self.entry else established(self.attachments.policy)
 
     @property
     def person(self) -> str | None:
         """Whose key signed."""
-        return self.policy.person_of(self.signer) if self.policy else None
+        return self.policy.person_of(self.signer)
 
     @property
     def model(self) -> str:
@@ -60,12 +71,12 @@ class Case:
     @property
     def model_policy(self) -> ModelPolicy | None:
         """The policy entry that governs the model."""
-        return self.policy.for_model(self.model) if self.policy else None
+        return self.policy.for_model(self.model)
 
     @property
     def stage_policy(self) -> StagePolicy | None:
         """What governs the stage."""
-        return self.policy.stage(self.model, self.stage) if self.policy else None
+        return self.policy.stage(self.model, self.stage)
 
     @property
     def version(self) -> VersionEntry | None:
@@ -76,6 +87,13 @@ class Case:
     def spelled(self) -> str:
         """The version for a message: `iris 1.1.0`."""
         return f"{self.model} {self.record.version}"
+
+
+def established(value: T | None) -> T:
+    """Return what an earlier rule of the same record has made sure of."""
+    if value is None:
+        raise AssertionError("a rule stands before the one that it rests on")
+    return value
 
 
 # A rule's check: what breaks it, or None.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gitreg.domain import promotion
-from gitreg.domain.case import Case
+from gitreg.domain.case import Case, established
 from gitreg.domain.entries import (
     DeployEntry,
     Entry,
@@ -18,55 +19,38 @@ from gitreg.domain.entries import (
 )
 
 
-def changes_of(case: Case, person: str) -> tuple[Entry, ...]:
-    """Return what the record of `case`, signed by `person`, establishes."""
-    record, version = case.record, case.version
-    match record.action:
-        case "policy":
-            return (_policy_in_force(case),)
-        case "approve" if record.new_policy:
-            return _proposal(case)
-        case "approve":
-            return (_verdict(case, person),)
-        case "register":
-            return (_registration(case, person),)
-        case "evaluate" if case.attachments.report:
-            return (_report(case, person),)
-        case "promote" | "vacate":
-            return (_stage_change(case, person),)
-        case "deprecate" if version:
-            return (replace(version, deprecated=record.index),)
-        case "yank" if version:
-            return (replace(version, yanked=record.index),)
-        case "deploy":
-            return (_deployment(case, person),)
-    return ()
-
-
-def _policy_in_force(case: Case) -> PolicyEntry:
-    record, policy = case.record, case.attachments.policy
-    assert policy is not None  # noqa: S101 rule policy-bytes
-    registry = case.entry.registry if case.entry else record.registry or ""
+def _policy_in_force(case: Case, _person: str) -> PolicyEntry:
+    record = case.record
     return PolicyEntry(
-        digest=record.new_policy or "", policy=policy, index=record.index, registry=registry
+        digest=record.new_policy or "",
+        policy=established(case.attachments.policy),
+        index=record.index,
+        registry=case.entry.registry if case.entry else record.registry or "",
     )
 
 
-def _proposal(case: Case) -> tuple[Entry, ...]:
+def _proposal(case: Case, _person: str) -> ProposalEntry:
     record = case.record
     known = case.view.proposal(record.new_policy or "")
     if known is None:
-        assert case.attachments.policy is not None  # noqa: S101 rule policy-proposal
         known = ProposalEntry(
             digest=record.new_policy or "",
             base=record.policy,
-            policy=case.attachments.policy,
+            policy=established(case.attachments.policy),
             index=record.index,
         )
-    signers = known.signers | {case.signer}
-    if record.verdict != "approve":
-        signers = known.signers - {case.signer}
-    return (replace(known, signers=signers),)
+    others = known.signers - _keys_of_signer(case, known)
+    signers = others | {case.signer} if record.verdict == "approve" else others
+    return replace(known, signers=signers)
+
+
+def _keys_of_signer(case: Case, proposal: ProposalEntry) -> set[str]:
+    # People are counted, never keys: who approved with one key may withdraw with another.
+    keys = {case.signer}
+    for policy in (case.policy, proposal.policy):
+        if person := policy.person_of(case.signer):
+            keys.update(policy.keys[person])
+    return keys
 
 
 def _verdict(case: Case, person: str) -> VerdictEntry:
@@ -85,7 +69,7 @@ def _verdict(case: Case, person: str) -> VerdictEntry:
 
 
 def _registration(case: Case, person: str) -> VersionEntry:
-    record, document = case.record, case.attachments.model
+    record = case.record
     return VersionEntry(
         model=case.model,
         version=record.version or "",
@@ -93,7 +77,7 @@ def _registration(case: Case, person: str) -> VersionEntry:
         commit=record.object,
         path=record.path or ".",
         manifest=record.manifest or "",
-        metrics=document.metrics if document else {},
+        metrics=established(case.attachments.model).metrics,
         person=person,
         on_behalf=record.on_behalf,
         time=record.tagger.time,
@@ -102,12 +86,11 @@ def _registration(case: Case, person: str) -> VersionEntry:
 
 
 def _report(case: Case, person: str) -> ReportEntry:
-    assert case.attachments.report is not None  # noqa: S101 rule measured
     return ReportEntry(
         model=case.model,
         version=case.record.version or "",
         digest=case.record.report or "",
-        report=case.attachments.report,
+        report=established(case.attachments.report),
         person=person,
         index=case.record.index,
     )
@@ -141,3 +124,31 @@ def _deployment(case: Case, person: str) -> DeployEntry:
         person=person,
         index=record.index,
     )
+
+
+def _deprecation(case: Case, _person: str) -> VersionEntry:
+    return replace(established(case.version), deprecated=case.record.index)
+
+
+def _yanking(case: Case, _person: str) -> VersionEntry:
+    return replace(established(case.version), yanked=case.record.index)
+
+
+_CHANGES: Mapping[str, Callable[[Case, str], Entry]] = {
+    "policy": _policy_in_force,
+    "approve policy": _proposal,
+    "approve": _verdict,
+    "register": _registration,
+    "evaluate": _report,
+    "promote": _stage_change,
+    "vacate": _stage_change,
+    "deprecate": _deprecation,
+    "yank": _yanking,
+    "deploy": _deployment,
+}
+
+
+def changes_of(case: Case, person: str) -> tuple[Entry, ...]:
+    """Return what the record of `case`, signed by `person`, establishes."""
+    change = _CHANGES.get(case.kind)
+    return (change(case, person),) if change else ()

@@ -36,7 +36,7 @@ class PolicyEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProposalEntry:
-    """A proposed policy; `signers` are the keys that approve it, `base` the policy in force then."""
+    """A proposed policy; `signers` are the keys that approve it, `base` was then in force."""
 
     digest: str
     base: str

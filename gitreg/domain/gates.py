@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from gitreg.domain.report import Figures
+
+# Wide enough for the difference of any two doubles, and never the caller's own context.
+_EXACT = Context(prec=2000)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +95,7 @@ def _check_change(gate: Gate, value: Decimal, champion: Figures | None) -> GateR
     if baseline is None:
         note = f"the champion {champion.version} has no {gate.metric}"
         return GateResult(gate=gate, passed=False, note=note)
-    change = value - baseline
+    change = _EXACT.subtract(value, baseline)
     low = gate.min_change is None or change >= gate.min_change
     high = gate.max_change is None or change <= gate.max_change
     note = f"it is {value}, a change of {change} from {champion.version}"
@@ -105,5 +108,5 @@ def _check_gap(gate: Gate, max_gap: Decimal, challenger: Figures) -> GateResult:
     if not values or len(values) != len(groups):
         note = f"{challenger.version} has no {gate.metric} for every group of {gate.slice}"
         return GateResult(gate=gate, passed=False, note=note)
-    gap = max(values) - min(values)
+    gap = _EXACT.subtract(max(values), min(values))
     return GateResult(gate=gate, passed=gap <= max_gap, note=f"the gap is {gap}")

@@ -44,7 +44,9 @@ class Manifest:
         Raises: ValueError for names that cannot be placed safely.
         """
         ordered = tuple(sorted(files, key=lambda file: file.path))
-        _check_paths([file.path for file in ordered])
+        if not ordered:
+            raise ValueError("a folder artifact has at least one file")
+        check_paths(file.path for file in ordered)
         return cls(ordered)
 
     @classmethod
@@ -78,31 +80,27 @@ class Manifest:
         return sha256(self.to_bytes())
 
 
-def _check_paths(paths: list[str]) -> None:
-    if not paths:
-        raise ValueError("a folder artifact has at least one file")
-    seen: dict[str, str] = {}
+def check_paths(paths: Iterable[str]) -> None:
+    """Check that files of these names can lie beside each other in one folder, on any system.
+
+    Raises: ValueError for names that are not plain, or that differ only by case or by spelling.
+    """
+    files: dict[str, str] = {}
     for path in paths:
         if not is_path(path):
             raise ValueError(f"{path[:80]!r} is not a plain relative path")
         folded = _fold(path)
-        if folded in seen:
-            raise ValueError(f"{path!r} and {seen[folded]!r} are one name on some systems")
-        seen[folded] = path
-    for path in paths:
-        parts = _fold(path).split("/")
-        for depth in range(1, len(parts)):
-            if "/".join(parts[:depth]) in seen:
-                raise ValueError(f"{path!r} lies under a file of the same manifest")
-    _check_folders(paths)
-
-
-def _check_folders(paths: list[str]) -> None:
-    spelled: dict[str, str] = {}
-    for path in paths:
+        if folded in files:
+            raise ValueError(f"{path!r} and {files[folded]!r} are one name on some systems")
+        files[folded] = path
+    folders: dict[str, str] = {}
+    for path in files.values():
         folder = path.rpartition("/")[0]
         while folder:
-            first = spelled.setdefault(_fold(folder), folder)
+            folded = _fold(folder)
+            if folded in files:
+                raise ValueError(f"{path!r} lies within {files[folded]!r}")
+            first = folders.setdefault(folded, folder)
             if first != folder:
                 raise ValueError(
                     f"the folders {folder!r} and {first!r} are one name on some systems"

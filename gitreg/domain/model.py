@@ -6,17 +6,19 @@ hold for every reader of the ledger, for ever.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self, TypeGuard
 
+from gitreg.domain.manifest import check_paths
 from gitreg.domain.names import is_path
 
 SCHEMA = "gitreg/model/v1"
 
-_SHA256 = re.compile("[0-9a-f]{64}")
+SHA256 = re.compile("[0-9a-f]{64}")
 _MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 
 
@@ -47,11 +49,12 @@ class Artifact:
 
         Raises: ValueError.
         """
-        path, size, files = data.get("path"), data.get("size"), data.get("files")
-        sha256, md5 = str(data.get("sha256")), str(data.get("md5"))
-        if not isinstance(path, str) or not is_path(path):
-            raise ValueError(f"the artifact path {str(path)[:80]!r} is not a plain relative path")
-        if not _SHA256.fullmatch(sha256):
+        path = read_text(data, "path")
+        sha256, md5 = read_text(data, "sha256"), read_text(data, "md5")
+        size, files = data.get("size"), data.get("files")
+        if not is_path(path):
+            raise ValueError(f"the artifact path {path[:80]!r} is not a plain relative path")
+        if not SHA256.fullmatch(sha256):
             raise ValueError(f"the sha256 of {path} is not 64 hex digits")
         if not _MD5.fullmatch(md5) or (files is not None) != md5.endswith(".dir"):
             raise ValueError(f"the md5 of {path} is not DVC's")
@@ -99,22 +102,26 @@ class ModelDocument:
         entries = data.get("artifacts")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise ValueError("artifacts is not a list of mappings")
-        try:
-            artifacts = tuple(Artifact.from_dict(entry) for entry in entries)
-        except TypeError as error:
-            raise ValueError("an artifact lacks path, size, sha256 or md5") from error
-        paths = [artifact.path.casefold() for artifact in artifacts]
-        if len(set(paths)) != len(paths) or any(
-            one != other and one.startswith(other + "/") for one in paths for other in paths
-        ):
-            raise ValueError("two artifacts have the same path, or one lies within another")
+        artifacts = tuple(Artifact.from_dict(entry) for entry in entries)
+        check_paths(artifact.path for artifact in artifacts)
         return cls(
-            name=str(data.get("name")),
-            version=str(data.get("version")),
+            name=read_text(data, "name"),
+            version=read_text(data, "version"),
             metrics=read_metrics(data.get("metrics")),
             artifacts=artifacts,
             metadata=data,
         )
+
+
+def read_text(data: Mapping[str, Any], name: str) -> str:
+    """Return the text `name` of a mapping.
+
+    Raises: ValueError where it is missing, or of another type.
+    """
+    value = data.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is not a text")
+    return value
 
 
 def _is_count(value: object) -> TypeGuard[int]:
@@ -135,17 +142,19 @@ def read_metrics(data: object) -> dict[str, Decimal]:
     metrics = {}
     for name, entry in data.items():
         value = entry.get("value") if isinstance(entry, dict) else entry
-        metrics[str(name)] = decimal_of(name, value)
+        if not isinstance(name, str):
+            raise ValueError("the name of a metric is not a text")
+        metrics[name] = decimal_of(name, value)
     return metrics
 
 
-def decimal_of(name: object, value: object) -> Decimal:
+def decimal_of(name: str, value: object) -> Decimal:
     """Return a number as it was written.
 
     Raises: ValueError for NaN, infinities and what is no number.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        number = Decimal(repr(value))
-        if number.is_finite():
-            return number
-    raise ValueError(f"the metric {name!s} is not a finite number")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return Decimal(float.__repr__(value))
+    raise ValueError(f"the metric {name} is not a finite number")

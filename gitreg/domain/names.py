@@ -7,7 +7,6 @@ lower-case ASCII, so that no two names differ by case or by look alone.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from gitreg.errors import UsageError
 
@@ -16,7 +15,14 @@ MODEL = re.compile(rf"(?!(?:refs|gitreg)(?:/|\Z))(?=.{{1,100}}\Z){_WORD}(?:/{_WO
 STAGE = re.compile(r"(?=.{1,40}\Z)[a-z](?:[a-z0-9_-]*[a-z0-9])?")
 PERSON = re.compile(r"(?=.{1,64}\Z)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 
-_UNSAFE_IN_TEXT = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Controls, format and bidi marks, line separators, surrogates, private use. Spelled out, for the
+# categories of `unicodedata` grow with Python, and every reader must judge a record alike.
+_UNSAFE_IN_TEXT = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\ufffb"
+    "\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bcaf"
+    "\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
 _MAX_TEXT = 1000
 
 
@@ -32,6 +38,12 @@ def parse_model(text: str) -> str:
             "such as iris or fraud/scorer (at most 100 characters; refs and gitreg are reserved)",
         )
     return text
+
+
+def is_model_pattern(text: str) -> bool:
+    """Whether `text` is a model name, or a beginning of some that ends in `*`: `fraud/*`, `*`."""
+    prefix = text.removesuffix("*")
+    return text == "*" or bool(MODEL.fullmatch(prefix if prefix == text else prefix.rstrip("/-_")))
 
 
 def parse_stage(text: str) -> str:
@@ -65,9 +77,7 @@ def is_text(text: str) -> bool:
     """Whether `text` is one printable line: no controls, no bidi marks, no spaces around it."""
     if not text or len(text) > _MAX_TEXT or text != text.strip():
         return False
-    if text.isascii():
-        return text.isprintable()
-    return not any(unicodedata.category(letter) in _UNSAFE_IN_TEXT for letter in text)
+    return not _UNSAFE_IN_TEXT.search(text)
 
 
 def parse_text(text: str, *, field: str) -> str:
@@ -85,9 +95,7 @@ def parse_text(text: str, *, field: str) -> str:
 
 def is_path(text: str) -> bool:
     """Whether `text` is a plain relative path with `/`: no `..`, no empty part, no backslash."""
-    if not text or len(text) > _MAX_TEXT or text.startswith("/") or "\\" in text:
-        return False
-    if not is_text(text):
+    if not is_text(text) or "\\" in text:
         return False
     return all(part not in ("", ".", "..") and part.lower() != ".git" for part in text.split("/"))
 

@@ -68,7 +68,8 @@ class ModelPolicy:
         return model == self.pattern
 
     @property
-    def _precedence(self) -> tuple[bool, int]:
+    def precedence(self) -> tuple[bool, int]:
+        """The order among the entries that match one model; the highest governs it."""
         return (not self.pattern.endswith("*"), len(self.pattern))
 
 
@@ -105,7 +106,7 @@ class Policy:
     def for_model(self, model: str) -> ModelPolicy | None:
         """Return the entry that governs `model`: its exact name, else the longest prefix."""
         fitting = [entry for entry in self.models if entry.matches(model)]
-        return max(fitting, key=lambda entry: entry._precedence, default=None)  # noqa: SLF001
+        return max(fitting, key=lambda entry: entry.precedence, default=None)
 
     def stage(self, model: str, stage: str) -> StagePolicy | None:
         """Return what governs `stage` of `model`, if the model has it."""

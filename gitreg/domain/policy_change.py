@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitreg.domain.canonical import sha256
-from gitreg.domain.case import Case
+from gitreg.domain.case import Case, established
 from gitreg.domain.policy import Policy
 
 
@@ -24,10 +24,10 @@ def check_bytes(case: Case) -> str | None:
 def check_proposal(case: Case) -> str | None:
     """A present root person proposes, with the bytes; later, the proposed people may join."""
     proposal = case.view.proposal(case.record.new_policy or "")
-    root = case.policy.root.by if case.policy else frozenset()
+    root = case.policy.root.by
     if proposal is None:
-        if case.person not in root:
-            return "only a root person of the policy in force can propose a policy"
+        if case.person not in root or case.record.verdict != "approve":
+            return "only the approval of a root person of the policy in force proposes a policy"
         return None if case.attachments.policy else "a proposal carries its policy.yaml"
     if case.attachments.files:
         return "policy.yaml is carried by the proposal alone"
@@ -41,9 +41,7 @@ def check_proposal(case: Case) -> str | None:
 
 def check_enacted(case: Case) -> str | None:
     """The root threshold of both policies has signed, counted by each policy's own keys."""
-    proposed, current = case.attachments.policy, case.policy
-    if proposed is None or current is None:
-        return None
+    proposed, current = established(case.attachments.policy), case.policy
     if case.entry is None:
         return None if case.person in current.root.by else "record 0 is signed by a root person"
     if is_owner_change(current, proposed, case.person):

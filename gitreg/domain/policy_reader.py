@@ -8,20 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from gitreg.domain.gates import Gate
+from gitreg.domain.key import TYPES, is_public_key
 from gitreg.domain.model import decimal_of
-from gitreg.domain.names import MODEL, PERSON, STAGE
+from gitreg.domain.names import PERSON, STAGE, is_model_pattern, is_text
 from gitreg.domain.policy import ModelPolicy, PolicyError, StagePolicy, Threshold
 
 Path = tuple[str | int, ...]
 
-_KEY_TYPES = (
-    "ssh-ed25519",
-    "sk-ssh-ed25519@openssh.com",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ssh-rsa",
-)
-_KEY = re.compile(rf"(?:{'|'.join(map(re.escape, _KEY_TYPES))}) [A-Za-z0-9+/]{{40,2000}}={{0,2}}")
 _AGE = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -53,7 +46,7 @@ class _Reader:
     def read(self, value: object) -> dict[str, Any]:
         known = {"gitreg", "people", "roles", "root", "beat", "max_age", "datasets", "models"}
         data = self.mapping(value, (), known)
-        if data.get("gitreg") != 1 or isinstance(data.get("gitreg"), bool):
+        if type(data.get("gitreg")) is not int or data["gitreg"] != 1:
             self.wrong(("gitreg",), "must be 1, the format of this policy")
         keys = self.read_people(data.get("people"))
         self.people = frozenset(keys)
@@ -74,9 +67,11 @@ class _Reader:
         if not isinstance(value, Mapping):
             self.wrong(path, "must be a mapping of names to values")
             return {}
-        result = {str(key): entry for key, entry in value.items()}
+        result = {key: entry for key, entry in value.items() if isinstance(key, str)}
+        if len(result) != len(value):
+            self.wrong(path, "has a name that is not a text: put it in quotes")
         if known is not None:
-            for key in result.keys() - set(known):
+            for key in sorted(result.keys() - set(known)):
                 self.wrong(
                     (*path, key), f"is not a field here; there are {', '.join(sorted(known))}"
                 )
@@ -92,7 +87,7 @@ class _Reader:
             keys = self.mapping(entry, path, {"keys"}).get("keys")
             if not isinstance(keys, list):
                 self.wrong((*path, "keys"), 'must be a list of public keys: ["ssh-ed25519 AAAA…"]')
-                continue
+                keys = []
             people[name] = tuple(
                 self.read_key(key, (*path, "keys", i)) for i, key in enumerate(keys)
             )
@@ -103,10 +98,8 @@ class _Reader:
 
     def read_key(self, value: object, path: Path) -> str:
         key = " ".join(value.split(" ")[:2]) if isinstance(value, str) else ""
-        if not _KEY.fullmatch(key):
-            self.wrong(
-                path, f"is not a public key of a type that can sign: {', '.join(_KEY_TYPES)}"
-            )
+        if not is_public_key(key):
+            self.wrong(path, f"is not a public key of a type that can sign: {', '.join(TYPES)}")
             return ""
         return key
 
@@ -128,7 +121,8 @@ class _Reader:
             elif isinstance(name, str) and name in self.people:
                 found.add(name)
             else:
-                self.wrong((*path, position), f"{str(name)[:60]!r} is neither a person nor a role")
+                spelled = repr(name[:60]) if isinstance(name, str) else "what is not a text"
+                self.wrong((*path, position), f"{spelled} is neither a person nor a role")
         return frozenset(found)
 
     def read_count(self, value: object, path: Path, *, low: int) -> int:
@@ -150,8 +144,8 @@ class _Reader:
     def read_age(self, value: object) -> int | None:
         if value is None:
             return None
-        match = _AGE.fullmatch(str(value))
-        if not match:
+        match = _AGE.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
             self.wrong(("max_age",), "must be a number of hours, days or weeks: 12h, 30d or 4w")
             return None
         return int(match[1]) * _HOURS[match[2]] * 3600
@@ -160,10 +154,17 @@ class _Reader:
         datasets = {}
         for name, entry in self.mapping(value, ("datasets",)).items():
             path: Path = ("datasets", name)
-            digest = self.mapping(entry, path, {"sha256", "uri", "description"}).get("sha256")
+            if not is_text(name):
+                self.wrong(path, "is not a data set's name: write one line of text")
+            data = self.mapping(entry, path, {"sha256", "uri", "description"})
+            for field in ("uri", "description"):
+                if not isinstance(data.get(field, ""), str):
+                    self.wrong((*path, field), "must be a text")
+            digest = data.get("sha256")
             if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
                 self.wrong((*path, "sha256"), "must be 64 lower-case hex digits")
-            datasets[name] = str(digest)
+                digest = ""
+            datasets[name] = digest
         return datasets
 
     def read_models(self, value: object, datasets: Mapping[str, str]) -> tuple[ModelPolicy, ...]:
@@ -171,7 +172,7 @@ class _Reader:
         known = {"owners", "register", "evaluate", "deploy", "yank", "allow_pickle", "stages"}
         for pattern, entry in self.mapping(value, ("models",)).items():
             path: Path = ("models", pattern)
-            if not _is_pattern(pattern):
+            if not is_model_pattern(pattern):
                 self.wrong(path, "is not a model name, nor a prefix of one that ends in '*'")
             data = self.mapping(entry, path, known)
             allow_pickle = data.get("allow_pickle", False)
@@ -199,8 +200,10 @@ class _Reader:
                 self.wrong((*path, name), "is not a stage name: begin with a lower-case letter")
             stages[name] = self.read_stage(entry, (*path, name), datasets)
         for name, stage in stages.items():
-            if stage.after is not None and (stage.after not in stages or stage.after == name):
-                self.wrong((*path, name, "after"), f"{stage.after!r} is not another stage here")
+            if stage.after is not None and stage.after not in stages:
+                self.wrong((*path, name, "after"), f"{stage.after!r} is not a stage here")
+            if name in _stages_before(name, stages):
+                self.wrong((*path, name, "after"), "nothing could enter it: it comes after itself")
         return stages
 
     def read_stage(self, value: object, path: Path, datasets: Mapping[str, str]) -> StagePolicy:
@@ -222,13 +225,16 @@ class _Reader:
         evidence = data.get("evidence", "claimed")
         if evidence not in ("claimed", "measured"):
             self.wrong((*path, "evidence"), "must be claimed or measured")
+        gates = self.read_gates(data.get("gates", []), (*path, "gates"), datasets)
+        if evidence == "claimed" and any(gate.data for gate in gates):
+            self.wrong((*path, "evidence"), "must be measured, for a gate names its data")
         return StagePolicy(
             promote=self.who(data.get("promote", []), (*path, "promote")),
             approve=Threshold(by=by, count=count),
             rollback_approvals=again,
             after=after if isinstance(after, str) else None,
             measured=evidence == "measured",
-            gates=self.read_gates(data.get("gates", []), (*path, "gates"), datasets),
+            gates=gates,
         )
 
     def read_gates(
@@ -250,30 +256,42 @@ class _Reader:
         metric = data.get("metric")
         if not isinstance(metric, str) or not _METRIC.fullmatch(metric):
             self.wrong((*path, "metric"), "must be the name of a metric, such as accuracy")
-        for name in ("slice", "data"):
-            if not isinstance(data.get(name, ""), str):
-                self.wrong((*path, name), "must be a name")
+            metric = ""
         if not any(bound in data for bound in _BOUNDS):
             self.wrong(path, f"needs one of {', '.join(_BOUNDS)}")
         if ("slice" in data) != ("max_gap" in data) or (
             "max_gap" in data and len(data.keys() & set(_BOUNDS)) > 1
         ):
             self.wrong(path, "slice and max_gap go together, in a gate of their own")
-        bounds = {
-            name: self.read_bound(data[name], (*path, name)) for name in _BOUNDS if name in data
-        }
-        return Gate(metric=str(metric), slice=data.get("slice"), data=data.get("data"), **bounds)
+        bounds = {name: self.read_bound(data, path, name) for name in _BOUNDS}
+        return Gate(
+            metric=metric,
+            slice=self.read_name(data, path, "slice"),
+            data=self.read_name(data, path, "data"),
+            **bounds,
+        )
 
-    def read_bound(self, value: object, path: Path) -> Decimal | None:
+    def read_name(self, data: Mapping[str, Any], path: Path, name: str) -> str | None:
+        text = data.get(name)
+        if name in data and not (isinstance(text, str) and is_text(text)):
+            self.wrong((*path, name), "must be a name")
+            return None
+        return text
+
+    def read_bound(self, data: Mapping[str, Any], path: Path, name: str) -> Decimal | None:
+        if name not in data:
+            return None
         try:
-            return decimal_of(path[-1], value)
+            return decimal_of(name, data[name])
         except ValueError:
-            self.wrong(path, "must be a finite number")
+            self.wrong((*path, name), "must be a finite number")
             return None
 
 
-def _is_pattern(pattern: str) -> bool:
-    if not pattern.endswith("*"):
-        return bool(MODEL.fullmatch(pattern))
-    prefix = pattern[:-1]
-    return not prefix or bool(MODEL.fullmatch(prefix.rstrip("/-_")))
+def _stages_before(name: str, stages: Mapping[str, StagePolicy]) -> set[str]:
+    before: set[str] = set()
+    stage = stages.get(name)
+    while stage and stage.after and stage.after not in before:
+        before.add(stage.after)
+        stage = stages.get(stage.after)
+    return before

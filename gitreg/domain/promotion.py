@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitreg.domain.case import Case
+from gitreg.domain.case import Case, established
 from gitreg.domain.entries import ReportEntry, StageEntry, VerdictEntry, VersionEntry
 from gitreg.domain.gates import GateResult, check_gates
 from gitreg.domain.policy import StagePolicy
@@ -25,8 +25,7 @@ def is_rollback(case: Case) -> bool:
 
 def evidence(case: Case, stage: StagePolicy) -> ReportEntry | None:
     """Return the version's newest report on the data that the stage's gates name."""
-    policy = case.policy
-    data = policy.datasets.get(stage.data) if policy and stage.data else None
+    data = case.policy.datasets[stage.data] if stage.data else None
     return case.view.newest_report(case.model, case.record.version or "", data)
 
 
@@ -67,19 +66,17 @@ def check_replaces(case: Case) -> str | None:
 
 def check_after(case: Case) -> str | None:
     """The version held the stage that must come before."""
-    stage = case.stage_policy
-    if stage is None or stage.after is None or is_rollback(case):
+    after = established(case.stage_policy).after
+    if after is None or is_rollback(case):
         return None
-    if not case.view.has_held(case.model, case.record.version or "", stage.after):
-        return f"{case.spelled} must hold {stage.after} before {case.stage}"
+    if not case.view.has_held(case.model, case.record.version or "", after):
+        return f"{case.spelled} must hold {after} before {case.stage}"
     return None
 
 
 def check_report(case: Case) -> str | None:
     """`Report` is the newest evidence, and measured where the policy asks for it."""
-    stage = case.stage_policy
-    if stage is None:
-        return None
+    stage = established(case.stage_policy)
     newest = evidence(case, stage)
     expected = newest.digest if newest else None
     if case.record.report != expected:
@@ -92,9 +89,7 @@ def check_report(case: Case) -> str | None:
 
 def gate_results(case: Case) -> tuple[GateResult, ...]:
     """Return what the stage's gates find on the evidence of the record."""
-    stage, version = case.stage_policy, case.version
-    if stage is None or version is None:
-        return ()
+    stage, version = established(case.stage_policy), established(case.version)
     holder = case.view.champion(case.model, case.stage)
     champion = case.view.version(case.model, holder) if holder else None
     newest = evidence(case, stage)
@@ -118,14 +113,12 @@ def check_gates_pass(case: Case) -> str | None:
 
 def check_approvals(case: Case) -> str | None:
     """Enough people who had no part in it approve this very promotion, and nobody rejects it."""
-    stage, version = case.stage_policy, case.version
-    if stage is None or version is None:
-        return None
+    stage, version = established(case.stage_policy), established(case.version)
     needed = stage.rollback_approvals if is_rollback(case) else stage.approve.count
     standing = standing_verdicts(case, stage)
-    rejecting = sorted(verdict.person for verdict in standing if verdict.verdict == "reject")
+    rejecting = next((verdict for verdict in standing if verdict.verdict == "reject"), None)
     if rejecting:
-        return f"{rejecting[0]} rejects it (record {standing[0].index})"
+        return f"{rejecting.person} rejects it (record {rejecting.index})"
     involved = involved_people(case, version)
     approving = {verdict.person for verdict in standing if verdict.verdict == "approve"} - involved
     if len(approving) < needed:
@@ -136,15 +129,14 @@ def check_approvals(case: Case) -> str | None:
 
 def standing_verdicts(case: Case, stage: StagePolicy) -> list[VerdictEntry]:
     """Return each allowed person's newest verdict on this evidence, under the policy in force."""
-    record = case.record
+    record, policy = case.record, established(case.entry)
     verdicts = case.view.verdicts(case.model, record.version or "", case.stage, record.seq or 0)
     return [
         verdict
         for verdict in verdicts
         if verdict.person in stage.approve.by
         and verdict.report == record.report
-        and case.entry is not None
-        and verdict.policy == case.entry.digest
+        and verdict.policy == policy.digest
     ]
 
 

@@ -209,16 +209,16 @@ def split_signature(data: bytes) -> tuple[bytes, str]:
 
     Raises: RecordError unless exactly one SSH signature ends the bytes.
     """
-    payload, begin, rest = data.partition(_BEGIN.encode())
-    try:
-        signature = (begin + rest).decode("ascii")
-    except UnicodeDecodeError as error:
-        raise RecordError("the record's signature is not ASCII") from error
+    # At the start of a line only, as Git has it: a Reason may quote the words.
+    message, begin, rest = data.partition(f"\n{_BEGIN}".encode())
     if not begin:
         raise RecordError("the record has no SSH signature")
+    if not rest.isascii():
+        raise RecordError("the record's signature is not ASCII")
+    signature = _BEGIN + rest.decode("ascii")
     if not signature.endswith(_END) or signature.count("-----") != 4:
         raise RecordError("the record does not end with exactly one SSH signature")
-    return payload, signature
+    return message + b"\n", signature
 
 
 def parse_record(data: bytes) -> Record:

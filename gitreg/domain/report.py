@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
-from gitreg.domain.model import read_metrics
+from gitreg.domain.model import SHA256, read_metrics, read_text
 
 SCHEMA = "gitreg/report/v1"
 
@@ -35,7 +35,7 @@ class Figures:
         if not isinstance(slices, dict) or not all(isinstance(g, dict) for g in slices.values()):
             raise ValueError("slices is not a mapping of slice to group to metrics")
         return cls(
-            version=str(data.get("version")),
+            version=read_text(data, "version"),
             metrics=read_metrics(data.get("metrics")),
             slices={
                 name: {group: read_metrics(metrics) for group, metrics in groups.items()}
@@ -62,13 +62,13 @@ class Report:
         if not isinstance(value, dict) or value.get("schema") != SCHEMA:
             raise ValueError(f"the report's schema is not {SCHEMA}")
         data, champion = value.get("data"), value.get("champion")
-        if not isinstance(data, dict) or not isinstance(data.get("sha256"), str):
+        if not isinstance(data, dict) or not SHA256.fullmatch(read_text(data, "sha256")):
             raise ValueError("the report does not name its data by sha256")
         if champion is not None and not isinstance(champion, dict):
             raise ValueError("the report's champion is not a mapping")
         return cls(
-            model=str(value.get("model")),
-            data=data["sha256"],
+            model=read_text(value, "model"),
+            data=read_text(data, "sha256"),
             challenger=Figures.from_dict(value),
-            champion=Figures.from_dict(champion) if champion else None,
+            champion=Figures.from_dict(champion) if champion is not None else None,
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gitreg.domain import policy_change, promotion
 from gitreg.domain.canonical import git_object_id, sha256
-from gitreg.domain.case import Attachments, Case, Check
+from gitreg.domain.case import Attachments, Case, Check, established
 from gitreg.domain.changes import changes_of
 from gitreg.domain.entries import Entry, View
 from gitreg.domain.record import ZEROS, Record
@@ -39,17 +39,11 @@ def apply(view: View, record: Record, signer: str, attachments: Attachments) -> 
     case = Case(
         view=view, record=record, signer=signer, attachments=attachments, entry=view.policy()
     )
-    for rule, check in (*COMMON, *ACTIONS[_kind(record)]):
+    for rule, check in (*COMMON, *ACTIONS[case.kind]):
         if what := check(case):
             return Broken(rule=rule, what=what)
     person = case.person or _proposed_person(case)
     return Accepted(person=person, entries=changes_of(case, person))
-
-
-def _kind(record: Record) -> str:
-    if record.action == "approve" and record.new_policy:
-        return "approve policy"
-    return record.action
 
 
 # Rules of every record.
@@ -88,7 +82,7 @@ def check_attachments(case: Case) -> str | None:
         document = case.attachments.model
         folders = [entry for entry in document.artifacts if entry.is_folder] if document else []
         needed = {"model.json", *(f"manifest-{entry.sha256}" for entry in folders)}
-    elif record.action == "approve" and record.new_policy:
+    elif case.kind == "approve policy":
         needed = present & {"policy.yaml"}
     if record.extra is not None:
         needed |= {"extra.json"}
@@ -130,10 +124,12 @@ def check_signer(case: Case) -> str | None:
 
 
 def check_behalf(case: Case) -> str | None:
-    """Whom a bot acts for is a person of the policy."""
-    behalf, policy = case.record.on_behalf, case.policy
-    if behalf is not None and (policy is None or behalf not in policy.keys):
+    """Whom a bot acts for is a person of the policy; a verdict is nobody's but the signer's."""
+    behalf = case.record.on_behalf
+    if behalf is not None and behalf not in case.policy.keys:
         return f"On-Behalf names {behalf}, who is not in the policy"
+    if behalf is not None and case.record.action == "approve":
+        return f"{behalf} approves with their own key, or not at all"
     return None
 
 
@@ -143,8 +139,7 @@ def check_right(case: Case) -> str | None:
     if record.action == "policy" or record.new_policy:
         return None  # rule 6 decides
     if record.action == "beat":
-        allowed = case.policy.beat if case.policy else frozenset()
-        return None if case.person in allowed else f"{case.person} may not beat"
+        return None if case.person in case.policy.beat else f"{case.person} may not beat"
     if entry is None:
         return f"no entry of the policy's models matches {case.model}"
     if record.stage is not None and stage is None:
@@ -227,9 +222,9 @@ def check_free(case: Case) -> str | None:
 
 def check_not_deprecated(case: Case) -> str | None:
     """A version is deprecated once."""
-    version = case.version
-    if version is not None and version.deprecated is not None:
-        return f"{case.spelled} is deprecated already (record {version.deprecated})"
+    deprecated = established(case.version).deprecated
+    if deprecated is not None:
+        return f"{case.spelled} is deprecated already (record {deprecated})"
     return None
 
 
@@ -243,8 +238,7 @@ def check_deployed(case: Case) -> str | None:
 
 def check_beat(case: Case) -> str | None:
     """A heartbeat points at the ledger commit before it."""
-    head = case.view.head()
-    if head is None or case.record.object != head.commit:
+    if case.record.object != established(case.view.head()).commit:
         return "the record's object is not the last valid record's ledger commit"
     return None
 

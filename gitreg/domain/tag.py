@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Self
 
 from gitreg.domain.names import MODEL, STAGE
 from gitreg.domain.version import VERSION
@@ -39,20 +38,11 @@ class StageTag:
     def __str__(self) -> str:
         return f"{self.model}#{self.stage}{'!' if self.vacates else ''}#{self.seq}"
 
-    @classmethod
-    def _parse(cls, text: str) -> Self | None:
-        model, stage, seq = text.split("#") if text.count("#") == 2 else ("", "", "")
-        vacates = stage.endswith("!")
-        stage = stage.removesuffix("!")
-        if not (MODEL.fullmatch(model) and STAGE.fullmatch(stage) and _SEQ.fullmatch(seq)):
-            return None
-        return cls(model, stage, int(seq), vacates)
-
 
 def parse_tag(text: str) -> VersionTag | StageTag | None:
     """Read a tag name; `None` where it is not one that gitreg writes."""
     if "#" in text:
-        return StageTag._parse(text)  # noqa: SLF001
+        return _parse_stage_tag(text)
     model, at, version = text.partition("@v")
     if at and MODEL.fullmatch(model) and VERSION.fullmatch(version):
         return VersionTag(model, version)
@@ -63,3 +53,11 @@ def owner_of(text: str) -> str | None:
     """Return the model whose tag `text` would be for GTO, whatever follows the separator."""
     model = re.split("[@#]", text, maxsplit=1)[0]
     return model if model != text and MODEL.fullmatch(model) else None
+
+
+def _parse_stage_tag(text: str) -> StageTag | None:
+    model, stage, seq = text.split("#") if text.count("#") == 2 else ("", "", "")
+    name = stage.removesuffix("!")
+    if not (MODEL.fullmatch(model) and STAGE.fullmatch(name) and _SEQ.fullmatch(seq)):
+        return None
+    return StageTag(model, name, int(seq), vacates=name != stage)

@@ -1,4 +1,4 @@
-"""The trailers of a record: each one's grammar, and which an action has, in order (docs/record.md)."""
+"""The trailers of a record: each one's grammar, and their order in an action (docs/record.md)."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def _digest(attribute: str, *, can_be_none: bool = False) -> Trailer:
     return Trailer(attribute=attribute, accepts=accepts, prefix="sha256:", can_be_none=can_be_none)
 
 
-def _number(attribute: str) -> Trailer:
-    return Trailer(attribute=attribute, accepts=_pattern("0|[1-9][0-9]{0,8}"), is_number=True)
+def _number(attribute: str, pattern: str) -> Trailer:
+    return Trailer(attribute=attribute, accepts=_pattern(pattern), is_number=True)
 
 
 def _word(attribute: str, accepts: Callable[[str], object]) -> Trailer:
@@ -98,8 +98,8 @@ COMMON = ("Gitreg", "Index", "Prev", "Policy", "Action")
 OPTIONAL = ("On-Behalf", "Reason", "Extra")
 
 TRAILERS: dict[str, Trailer] = {
-    "Gitreg": _number("format"),
-    "Index": _number("index"),
+    "Gitreg": _number("format", str(FORMAT)),
+    "Index": _number("index", "0|[1-9][0-9]{0,8}"),
     "Prev": _digest("prev"),
     "Policy": _digest("policy"),
     "Action": _word("action", _OWN.__contains__),
@@ -110,7 +110,7 @@ TRAILERS: dict[str, Trailer] = {
     "Version": _version("version"),
     "Path": _word("path", is_folder),
     "Stage": _word("stage", STAGE.fullmatch),
-    "Seq": _number("seq"),
+    "Seq": _number("seq", "[1-9][0-9]{0,8}"),
     "Manifest": _digest("manifest"),
     "Replaces": _version("replaces", can_be_none=True),
     "Report": _digest("report", can_be_none=True),
