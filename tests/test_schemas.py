@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from gitreg.domain.policy import Policy, PolicyError
 from gitreg.domain.report import Report
+from gitreg.yaml12 import load
 
 ROOT = Path(__file__).parent.parent
 SHA256 = "0" * 64
@@ -29,7 +29,7 @@ def _schema(name: str) -> Draft202012Validator:
 def _example() -> Any:
     page = (ROOT / "docs/policy.md").read_text(encoding="utf-8")
     _, _, rest = page.partition("```yaml\n")
-    return yaml.safe_load(rest.partition("```")[0])
+    return load(rest.partition("```")[0].encode(), name="gitreg.yaml").value
 
 
 def _changed(value: Any, path: str, new: object) -> Any:
