@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Json = Any  # what a JSON text stands for; its reader says what it must be
@@ -85,17 +85,18 @@ def _parse(
 
 
 def _check_depth(value: object) -> None:
-    level = [value]
-    for _ in range(_MAX_DEPTH + 1):
-        level = [
-            item
-            for holder in level
-            if isinstance(holder, Mapping | list | tuple)
-            for item in (holder.values() if isinstance(holder, Mapping) else holder)
-        ]
+    level = _holders([value])
+    for _ in range(_MAX_DEPTH):
         if not level:
             return
-    raise ValueError(_TOO_DEEP)
+        level = [inner for holder in level for inner in _holders(holder)]
+    if level:
+        raise ValueError(_TOO_DEEP)
+
+
+def _holders(value: Mapping[str, object] | Iterable[object]) -> list[Iterable[object]]:
+    items = value.values() if isinstance(value, Mapping) else value
+    return [item for item in items if isinstance(item, Mapping | list | tuple)]
 
 
 def _any_int(token: str) -> int:

@@ -73,7 +73,7 @@ class _Reader:
         if known is not None:
             for key in sorted(result.keys() - set(known)):
                 self.wrong(
-                    (*path, key), f"is not a field here; there are {', '.join(sorted(known))}"
+                    (*path, key), f"is not a field here: there are {', '.join(sorted(known))}"
                 )
         return result
 
