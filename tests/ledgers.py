@@ -131,14 +131,15 @@ class History:
     """A registry that begins with `policy`; each step is judged, and stored where it holds.
 
     A step fills in what a careful writer would; `odd` says otherwise, by the record's fields.
+    `begun` is the verdict on record 0.
     """
 
-    def __init__(self, policy: Json | None = None, *, by: str = "alice") -> None:
+    def __init__(self, policy: Json | None = None, /, *, by: str = "alice", **odd: Any) -> None:
         self.state = State()
         self.records: list[Record] = []
         self.time = 1_700_000_000
-        verdict = self.enact(team() if policy is None else policy, by=by, registry=REGISTRY)
-        assert isinstance(verdict, Accepted), verdict
+        values = {"by": by, "registry": REGISTRY} | odd
+        self.begun = self.enact(team() if policy is None else policy, **values)
 
     def step(
         self,
@@ -174,7 +175,7 @@ class History:
 
     # Policies.
 
-    def _policy(self, action: Action, policy: Json, **odd: Any) -> Verdict:
+    def _policy(self, action: Action, policy: Json, /, **odd: Any) -> Verdict:
         data = canonical.dumps(policy)
         values = {
             "new_policy": sha256(data),
@@ -183,13 +184,13 @@ class History:
         }
         return self.step(action, **(values | odd))
 
-    def propose(self, policy: Json, *, by: str, **odd: Any) -> Verdict:
+    def propose(self, policy: Json, /, *, by: str, **odd: Any) -> Verdict:
         return self._policy("approve", policy, **({"by": by, "verdict": "approve"} | odd))
 
-    def approve_policy(self, policy: Json, *, by: str, **odd: Any) -> Verdict:
+    def approve_policy(self, policy: Json, /, *, by: str, **odd: Any) -> Verdict:
         return self.propose(policy, by=by, **({"files": {}} | odd))
 
-    def enact(self, policy: Json, *, by: str, **odd: Any) -> Verdict:
+    def enact(self, policy: Json, /, *, by: str, **odd: Any) -> Verdict:
         return self._policy("policy", policy, **({"by": by} | odd))
 
     # Versions.
@@ -335,6 +336,11 @@ def accepted(*verdicts: Verdict) -> None:
 def rule_of(verdict: Verdict) -> str | None:
     """The rule that a step broke, None where it holds."""
     return verdict.rule if isinstance(verdict, Broken) else None
+
+
+def refusal_of(verdict: Verdict) -> str:
+    """The rule that a step broke, and how; empty where it holds."""
+    return f"{verdict.rule}: {verdict.what}" if isinstance(verdict, Broken) else ""
 
 
 def staged(history: History, *versions: str, model: str = "iris") -> None:

@@ -64,7 +64,7 @@ class State:
                 self._verdicts[key][entry.person] = entry
             case ReportEntry():
                 self._reports[entry.model, entry.version].append(entry)
-            case DeployEntry():
+            case _:  # DeployEntry, the last of them
                 self._deploys[entry.model].append(entry)
 
     # What rules look up (entries.View).
