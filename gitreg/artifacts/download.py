@@ -1,0 +1,141 @@
+"""Downloading one file: checked by size and sha256 while it streams, resumed after a cut."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import IO
+
+from gitreg.artifacts.hashing import CHUNK
+from gitreg.artifacts.remote import Source
+from gitreg.artifacts.store import Store
+from gitreg.errors import GitregError, SetupError, TransferError, UntrustedError
+
+Advance = Callable[[int], object]
+
+
+def ensure_file(
+    store: Store, sources: Iterable[Source], *, sha256: str, md5: str, size: int, advance: Advance
+) -> Path:
+    """Return the verified file of this sha256 from the store, fetched from a source if need be.
+
+    `advance` is told of bytes as they are verified.
+
+    Raises: UntrustedError where all that the sources have are other bytes; TransferError.
+    """
+    if found := store.find(sha256, size, advance=advance):
+        return found
+    errors: list[GitregError] = []
+    for source in sources:
+        try:
+            return _download(store, source, sha256=sha256, md5=md5, size=size, advance=advance)
+        except FileNotFoundError:
+            errors.append(TransferError(f"{source.name} does not have {md5}"))
+        except (UntrustedError, TransferError) as error:
+            errors.append(error)
+    worst = [error for error in errors if isinstance(error, UntrustedError)] or errors
+    if worst:
+        raise worst[-1]
+    raise SetupError(
+        "there is nowhere to fetch artifacts from",
+        next_step="dvc remote add -d storage URL-or-PATH, and commit .dvc/config",
+    )
+
+
+def check_file(source: Source, *, sha256: str, md5: str, size: int, advance: Advance) -> str | None:
+    """Read a file from `source` without keeping it; return what is wrong with it, or None.
+
+    Raises: TransferError where the source could not be reached.
+    """
+    digest, count = hashlib.sha256(), 0
+    try:
+        with closing(source.open(md5, 0)) as file:
+            while chunk := file.read(CHUNK):
+                count += len(chunk)
+                if count > size:
+                    return f"it has more than the {size} signed bytes"
+                digest.update(chunk)
+                advance(len(chunk))
+    except FileNotFoundError:
+        return "it is missing"
+    if count < size:
+        return f"it has {count} of the {size} signed bytes"
+    return None if digest.hexdigest() == sha256 else "its sha256 is not the signed one"
+
+
+def _download(
+    store: Store, source: Source, *, sha256: str, md5: str, size: int, advance: Advance
+) -> Path:
+    partial = store.partial(sha256)
+    try:
+        with partial.open("a+b", buffering=0) as target:
+            _lock(target)
+            if found := store.find(sha256, size):  # another process was faster
+                return found
+            digest = _resume(target, size, advance)
+            with closing(source.open(md5, target.tell())) as file:
+                _copy(file, target, digest, size, advance)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise TransferError(
+            f"{source.name} could not be copied to {partial.parent}: {error.strerror or error}",
+            next_step="free some space or check the network; the next pull goes on from there",
+        ) from error
+    actual = partial.stat().st_size
+    if actual < size:
+        raise TransferError(
+            f"{source.name} gave {actual} of {size} bytes of {md5}",
+            next_step="run the same command again: it goes on from there",
+        )
+    if actual > size or digest.hexdigest() != sha256:
+        partial.unlink()
+        raise UntrustedError(
+            f"{source.name} has other bytes for {md5} than were signed (sha256 {sha256[:12]}…)",
+            next_step="find who changed the DVC remote, and dvc push the originals",
+        )
+    return store.keep(partial, sha256)
+
+
+def _lock(file: IO[bytes]) -> None:
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _resume(target: IO[bytes], size: int, advance: Advance) -> hashlib._Hash:
+    """Hash what an earlier download left; more than the whole file is thrown away."""
+    digest = hashlib.sha256()
+    target.seek(0)
+    done = 0
+    while chunk := target.read(CHUNK):
+        digest.update(chunk)
+        done += len(chunk)
+        advance(len(chunk))
+    if done >= size:
+        advance(-done)
+        target.truncate(0)
+        target.seek(0)
+        return hashlib.sha256()
+    return digest
+
+
+def _copy(
+    source: IO[bytes], target: IO[bytes], digest: hashlib._Hash, size: int, advance: Advance
+) -> None:
+    """Copy at most one byte more than `size`, hashing one chunk while the next one is read."""
+    remaining = size + 1 - target.tell()
+    with ThreadPoolExecutor(1) as hasher:
+        pending: Future[None] | None = None
+        while remaining > 0 and (chunk := source.read(min(CHUNK, remaining))):
+            if pending is not None:
+                pending.result()
+            pending = hasher.submit(digest.update, chunk)
+            target.write(chunk)
+            remaining -= len(chunk)
+            advance(len(chunk))
+        if pending is not None:
+            pending.result()

@@ -1,0 +1,51 @@
+"""Files by their sha256, in the user's cache folder.
+
+A file gets its name only when all its bytes are there and fit, and is hashed again each time it is
+asked for: a file that changed in place is never handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+
+from gitreg.artifacts.hashing import hash_file
+
+
+class Store:
+    """A folder of verified files; several processes may share it."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or platformdirs.user_cache_path("gitreg") / "files"
+
+    def path(self, sha256: str) -> Path:
+        """Where the file of this digest is, or would be."""
+        return self._folder / sha256[:2] / sha256[2:]
+
+    def partial(self, sha256: str) -> Path:
+        """Where its download stands, kept after a cut so that the next one goes on from there."""
+        folder = self._folder / "partial"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / sha256
+
+    def find(
+        self, sha256: str, size: int, *, advance: Callable[[int], object] = lambda _: None
+    ) -> Path | None:
+        """Return the file if it is here and its bytes still fit; a damaged one is removed."""
+        path = self.path(sha256)
+        if not path.is_file():
+            return None
+        if path.stat().st_size == size and hash_file(path, advance=advance) == sha256:
+            return path
+        path.unlink(missing_ok=True)
+        return None
+
+    def keep(self, partial: Path, sha256: str) -> Path:
+        """Give a verified partial file its name."""
+        path = self.path(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.chmod(0o444)
+        partial.replace(path)
+        return path

@@ -1,0 +1,131 @@
+"""Giving files to DVC: into its cache and to its remote, without a change to the work tree.
+
+`dvc.repo.Repo` is not a documented interface; it is used here and nowhere else. What DVC does in
+`dvc add` is done with the same library calls, and the `.dvc` file's text is returned instead of
+written, so that a version is committed first and shown in the work tree last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gitreg import yaml12
+from gitreg.artifacts.hashing import hash_file
+from gitreg.domain.manifest import Manifest, ManifestFile
+from gitreg.errors import InvalidError, TransferError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tracked:
+    """What DVC knows of a file or folder after it is in its cache; `manifest` is a folder's."""
+
+    md5: str
+    size: int
+    sha256: str
+    manifest: Manifest | None = None
+
+    def dvc_file(self, name: str) -> bytes:
+        """The text of the `.dvc` file that stands for `name` (DVC 3's format)."""
+        out: dict[str, object] = {"md5": self.md5, "size": self.size}
+        if self.manifest:
+            out["nfiles"] = len(self.manifest.files)
+        return yaml12.dump({"outs": [{**out, "hash": "md5", "path": name}]}).encode()
+
+
+def _quiet_dvc() -> None:
+    os.environ.setdefault("DVC_NO_ANALYTICS", "1")
+    logging.getLogger("dvc").setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def _open_repo(root: Path) -> Iterator[Any]:
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    _quiet_dvc()
+    try:
+        with Repo(os.fspath(root)) as repo:
+            yield repo
+    except DvcException as error:
+        raise TransferError(
+            f"DVC: {error}", next_step="dvc doctor shows how DVC is set up"
+        ) from error
+
+
+def init_dvc(root: Path) -> None:
+    """Make `root` a DVC repository.
+
+    Raises: TransferError.
+    """
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    _quiet_dvc()
+    try:
+        Repo.init(os.fspath(root)).close()
+    except DvcException as error:
+        raise TransferError(f"DVC: {error}") from error
+
+
+def track(root: Path, path: Path, *, advance: Callable[[int], object]) -> Tracked:
+    """Copy a file or folder into DVC's cache, and return how it is known there.
+
+    The sha256 is taken from the cached copy, so that it is that of the bytes that are pushed.
+
+    Raises: InvalidError for names that cannot be placed; TransferError.
+    """
+    with _open_repo(root) as repo:
+        from dvc_data.hashfile.build import build
+        from dvc_data.hashfile.transfer import transfer
+
+        local = repo.cache.local
+        built: Any
+        staging, _, built = build(local, os.fspath(path), local.fs, "md5", ignore=repo.dvcignore)
+        transfer(staging, local, {built.hash_info}, shallow=False)
+        md5 = str(built.hash_info.value)
+        if not built.hash_info.isdir:
+            cached = Path(local.oid_to_path(md5))
+            size = cached.stat().st_size
+            return Tracked(md5=md5, size=size, sha256=hash_file(cached, advance=advance))
+        files = []
+        for key, _, info in built:
+            cached = Path(local.oid_to_path(info.value))
+            sha256 = hash_file(cached, advance=advance)
+            files.append(ManifestFile(sha256, info.value, cached.stat().st_size, "/".join(key)))
+    try:
+        manifest = Manifest.of(files)
+    except ValueError as error:
+        raise InvalidError(f"{path}: {error}", next_step="rename the file") from error
+    return Tracked(md5=md5, size=manifest.size, sha256=manifest.digest(), manifest=manifest)
+
+
+def push(root: Path, md5s: Sequence[str]) -> None:
+    """Copy what DVC's cache has under `md5s` to the default DVC remote, which must take it all.
+
+    A folder's files are named beside the folder itself.
+
+    Raises: TransferError.
+    """
+    with _open_repo(root) as repo:
+        from dvc_data.hashfile.hash_info import HashInfo
+
+        try:
+            repo.cloud.push([HashInfo("md5", md5) for md5 in md5s])
+            remote = repo.cloud.get_remote_odb()
+            missing = set(md5s) - set(remote.oids_exist(list(md5s)))
+        except (OSError, RuntimeError) as error:
+            raise TransferError(
+                f"DVC could not push: {error}",
+                next_step="check the address and your access: dvc remote list",
+            ) from error
+    if missing:
+        raise TransferError(
+            f"{len(missing)} files did not reach the DVC remote, such as {min(missing)}",
+            next_step="dvc status --cloud shows what is missing where",
+        )

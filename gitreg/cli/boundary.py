@@ -1,0 +1,62 @@
+"""From errors to exit codes (docs/adr/0004-exit-codes.md): the one place that catches them all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+import click
+
+from gitreg.cli import output
+from gitreg.errors import GitregError, InvalidError, RefusedError, UsageError
+from gitreg.git.process import GitProcessError
+
+YES, NO, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def guard(command: Callable[[], int | None]) -> int:
+    """Run `command` and return its exit code, having said what went wrong."""
+    try:
+        return command() or YES
+    except GitregError as error:
+        return _explain(error)
+    except GitProcessError as error:
+        output.print_error(str(error), next_step="git fsck checks the repository")
+        return NO
+    except click.Abort:
+        output.tell("interrupted")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KeyboardInterrupt:
+        output.tell("interrupted; nothing is half-done, run the same command again")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return YES
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        output.print_error(
+            f"{place}{error.strerror or error}",
+            next_step="check the path, its permissions and the space left",
+        )
+        return NO
+    except Exception:  # noqa: BLE001 the boundary is where all ends
+        traceback.print_exc()
+        output.print_error(
+            "this is a defect of gitreg, not of what you did",
+            next_step="report it with the lines above and the command that you typed",
+        )
+        return BUG
+
+
+def _explain(error: GitregError) -> int:
+    if isinstance(error, InvalidError) and error.findings:
+        output.print_findings(error.findings)
+        return NO
+    rule = error.rule if isinstance(error, RefusedError) else None
+    output.print_error(error.what, rule=rule, next_step=error.next_step)
+    return USAGE if isinstance(error, UsageError) else NO

@@ -1,0 +1,39 @@
+"""`gitreg list`."""
+
+from __future__ import annotations
+
+import click
+
+from gitreg.cli import options, output
+from gitreg.registry.list import list_models
+from gitreg.registry.open import open_registry
+
+
+@click.command(name="list")
+@options.repo_option
+@options.json_option
+def command(*, repo: str, as_json: bool) -> None:
+    r"""List models, their newest versions and who holds each stage.
+
+    \b
+    Examples:
+      gitreg list
+      gitreg list --repo https://git.example.org/team/models.git --json
+    """
+    registry = open_registry(repo)
+    models = list_models(registry)
+    output.print_trust(registry)
+    if as_json:
+        output.print_json(models)
+        return
+    if not models:
+        output.tell("no models yet; register one: gitreg register --new NAME --file FILE")
+        return
+    stages = list(dict.fromkeys(stage for model in models for stage in model.stages))
+    output.print_table(
+        ["model", "newest", "versions", *stages],
+        (
+            [m.name, m.newest, str(m.versions), *(m.stages.get(stage) for stage in stages)]
+            for m in models
+        ),
+    )

@@ -1,0 +1,86 @@
+"""The `gitreg` command: its sub-commands are imported when they are used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+import gitreg
+from gitreg.cli import boundary
+
+_GROUPS = {
+    "start": ("init", "demo", "completion"),
+    "versions": ("register", "list", "show", "history", "pull", "deprecate", "yank"),
+    "stages": ("promote", "rollback", "vacate", "push"),
+    "trust": ("verify",),
+}
+_SUMMARIES = {
+    "init": "Start a registry in this Git repository.",
+    "demo": "Build a complete registry and see it at work.",
+    "completion": "Print the completion script of a shell.",
+    "register": "Register a version of a model.",
+    "list": "List models, their newest versions and who holds each stage.",
+    "show": "Show everything about one version.",
+    "history": "Show what happened to a model.",
+    "pull": "Fetch a version's artifacts, checked against what was signed.",
+    "deprecate": "Warn users off a version.",
+    "yank": "Withdraw a version for good.",
+    "promote": "Let a version hold a stage.",
+    "rollback": "Give a stage back to the version that held it before.",
+    "vacate": "Empty a stage.",
+    "push": "Publish records that were kept with --no-push.",
+    "verify": "Prove the registry from its signatures.",
+}
+
+
+class _Commands(click.Group):
+    """Sub-commands by name, each the `command` of its own module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return list(_SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        del ctx
+        if cmd_name not in _SUMMARIES:
+            return None
+        command: click.Command = importlib.import_module(f"gitreg.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        if args and args[0] not in _SUMMARIES and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], _SUMMARIES, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            ctx.fail(f"there is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by what they are for."""
+        del ctx
+        for group, names in _GROUPS.items():
+            with formatter.section(group.capitalize()):
+                formatter.write_dl([(name, _SUMMARIES[name]) for name in names])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(gitreg.__version__, prog_name="gitreg", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A Git-native registry for machine-learning models.
+
+    Every version and every promotion is a signed tag; a clone proves it all offline. A version is
+    named iris, iris@1.2.0, iris@^1.2, iris@production or iris@production~1.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    sys.exit(boundary.guard(lambda: cli.main(prog_name="gitreg", standalone_mode=False)))

@@ -1,0 +1,127 @@
+"""Options and arguments that several commands share, with completion of names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from gitreg.errors import GitregError
+
+
+def complete_reference(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer models, and after an `@` their stages and versions."""
+    del param
+    model, at, _ = incomplete.partition("@")
+    state = _state(ctx)
+    if state is None:
+        return []
+    if not at:
+        return [CompletionItem(name) for name in state.models() if name.startswith(incomplete)]
+    names = [*state.stages(model), *(entry.version for entry in state.versions(model))]
+    found = (f"{model}@{name}" for name in names)
+    return [CompletionItem(name) for name in found if name.startswith(incomplete)]
+
+
+def complete_model(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the names of models."""
+    return [] if "@" in incomplete else complete_reference(ctx, param, incomplete)
+
+
+def complete_stage(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the stages of the policy."""
+    del param
+    state = _state(ctx)
+    policy = state.policy() if state else None
+    names = {stage for entry in (policy.policy.models if policy else ()) for stage in entry.stages}
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
+def _state(ctx: click.Context) -> Any:
+    from gitreg.registry.open import open_registry
+
+    try:
+        return open_registry(ctx.params.get("repo") or ".").state
+    except GitregError:
+        return None
+
+
+def repo_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--repo`, for commands that read."""
+    return click.option(
+        "--repo", default=".", metavar="PATH-or-URL", help="The registry; the default is here."
+    )(command)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON (docs/json.md) for programs."
+    )(command)
+
+
+def key_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--key`, for commands that sign."""
+    return click.option(
+        "--key",
+        type=click.Path(path_type=Path),
+        envvar="GITREG_KEY",
+        metavar="FILE",
+        help="The SSH key to sign with, instead of the first at hand that the policy knows.",
+    )(command)
+
+
+def write_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what all commands have that append a record."""
+    for add in (json_option, _no_push_option, key_option, _reason_option):
+        command = add(command)
+    return command
+
+
+def _reason_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--reason", metavar="TEXT", help="Why, in one line; it is signed too.")(
+        command
+    )
+
+
+def _no_push_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--no-push",
+        "publish",
+        is_flag=True,
+        flag_value=False,
+        default=True,
+        help="Sign now and keep it here; gitreg push publishes it.",
+    )(command)
+
+
+def stage_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--stage`."""
+    return click.option(
+        "--stage",
+        required=True,
+        metavar="STAGE",
+        shell_complete=complete_stage,
+        help="The stage, such as production.",
+    )(command)
+
+
+def reference_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the argument that names a version."""
+    return click.argument("reference", metavar="VERSION", shell_complete=complete_reference)(
+        command
+    )
+
+
+def model_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the argument that names a model."""
+    return click.argument("model", metavar="MODEL", shell_complete=complete_model)(command)

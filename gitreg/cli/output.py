@@ -1,0 +1,168 @@
+"""All printing. Data goes to standard output, everything else to standard error.
+
+Control characters are escaped, whoever wrote them. rich is imported for tables and progress only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Protocol
+
+import click
+
+from gitreg.domain.finding import Finding
+from gitreg.registry.open import Registry
+from gitreg.registry.show import Statement
+
+_MARKS = {"error": ("error", "red"), "warning": ("warning", "yellow"), "note": ("note", "cyan")}
+
+
+class Value(Protocol):
+    """What a read command prints for programs."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+
+
+def clean(text: str) -> str:
+    """Return `text` with control, bidi and other invisible characters escaped."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        letter
+        if not unicodedata.category(letter).startswith("C")
+        else letter.encode("unicode_escape", "surrogatepass").decode()
+        for letter in text
+    )
+
+
+def print_json(value: Value | Sequence[Value]) -> None:
+    """Print a value's `to_dict()`, or a list of them."""
+    shape = [item.to_dict() for item in value] if isinstance(value, Sequence) else value.to_dict()
+    click.echo(json.dumps(shape, indent=2))
+
+
+def print_line(text: str = "", *, bold: bool = False) -> None:
+    """Print one line of data."""
+    click.echo(click.style(clean(text), bold=True) if bold else clean(text))
+
+
+def print_raw(text: str) -> None:
+    """Print text that this package wrote itself, line breaks included."""
+    click.echo(text, nl=False)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
+    """Print a table as wide as the terminal; 80 columns where there is none."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(clean("-" if cell is None else cell)) for cell in row))
+    width = int(os.environ.get("COLUMNS", "0")) or shutil.get_terminal_size((80, 24)).columns
+    console = Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+    with console.capture() as capture:
+        console.print(table)
+    click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def print_fields(fields: Iterable[tuple[str, str | None]]) -> None:
+    """Print names and values below each other; absent values are left out."""
+    present = [(name, value) for name, value in fields if value]
+    width = max((len(name) for name, _ in present), default=0)
+    for name, value in present:
+        click.echo(f"{click.style(name.ljust(width), dim=True)}  {clean(value)}")
+
+
+def tell(text: str) -> None:
+    """Say something beside the data."""
+    click.echo(clean(text), err=True)
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Say what was found, worst things as they come, each with what to do next."""
+    for finding in findings:
+        word, colour = _MARKS[finding.severity]
+        mark = click.style(f"{word}:", fg=colour, bold=True)
+        click.echo(f"{mark} {clean(finding.where)}: {clean(finding.what)}", err=True)
+        if finding.next_step:
+            click.echo(f"  next: {clean(finding.next_step)}", err=True)
+
+
+def print_error(what: str, *, rule: str | None = None, next_step: str | None = None) -> None:
+    """Say what went wrong, under which rule, and what to do next."""
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {clean(what)}", err=True)
+    if rule:
+        click.echo(f"  rule: {rule} (docs/rules.md)", err=True)
+    if next_step:
+        click.echo(f"  next: {clean(next_step)}", err=True)
+
+
+def date(seconds: int) -> str:
+    """Return a tagger's time as people read it, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people read it."""
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TiB"
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int], Callable[[int], object]]]:
+    """Yield what starts a bar of so many bytes; on a terminal alone, and gone when done."""
+    if not sys.stderr.isatty():
+        yield lambda _: lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn(label), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+
+        def begin(total: int) -> Callable[[int], object]:
+            task = bar.add_task(label, total=total)
+            return lambda count: bar.advance(task, count)
+
+        yield begin
+
+
+def ask(question: str) -> bool:
+    """Ask a person yes or no."""
+    return click.confirm(question, err=True, default=True)
+
+
+def print_statements(statements: Iterable[Statement]) -> None:
+    """Print records as a table."""
+    print_table(
+        ["record", "date", "signed by", "what", "reason"],
+        (
+            [str(item.index), date(item.tagger.time), item.person, item.title, item.reason or ""]
+            for item in statements
+        ),
+    )
+
+
+def print_trust(registry: Registry) -> None:
+    """Say loudly that a registry was trusted on first use."""
+    if registry.pinned_now:
+        tell(
+            f"first contact with {registry.name}: its root is sha256:{registry.ledger.root}; "
+            "compare it with what its owners tell you"
+        )

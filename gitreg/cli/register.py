@@ -1,0 +1,71 @@
+"""`gitreg register`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gitreg.cli import options, output
+from gitreg.cli.written import print_written
+from gitreg.registry.document import read_assignments, read_metrics_file
+from gitreg.registry.open import open_registry
+from gitreg.registry.register import Request, register
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("folder", required=False, type=_FILE, metavar="[FOLDER]")
+@click.option("--new", metavar="NAME", help="Begin a model: writes a first model.yaml.")
+@click.option(
+    "--file", "files", multiple=True, type=_FILE, metavar="FILE", help="A file or folder of it."
+)
+@click.option("--version", metavar="X.Y.Z", help="The version.")
+@click.option(
+    "--bump", type=click.Choice(["major", "minor", "patch"]), help="Count on from the highest one."
+)
+@click.option("--metrics", type=_FILE, metavar="JSON", help='A file such as {"accuracy": 0.95}.')
+@click.option("--param", "parameters", multiple=True, metavar="K=V", help="A hyperparameter.")
+@click.option("--tag", "tags", multiple=True, metavar="K=V", help="A tag of the model.")
+@click.option("--message", "-m", metavar="TEXT", help="What is new, in one line; it is signed.")
+@click.option("--detached", is_flag=True, help="Allow a detached HEAD; the tag holds the commit.")
+@click.option(
+    "--no-push",
+    "publish",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Sign now and keep it here; gitreg push publishes it.",
+)
+@options.key_option
+@options.json_option
+def command(*, publish: bool, key: Path | None, as_json: bool, **wanted: Any) -> None:
+    r"""Register a version of the model in FOLDER.
+
+    Tracks its artifacts with DVC, fills in model.yaml, commits what belongs to the version,
+    signs it, and publishes it. Other work in the repository is left as it is.
+
+    \b
+    Examples:
+      gitreg register --new iris --file models/iris/model.skops --version 1.0.0
+      gitreg register models/iris --bump minor --metrics metrics.json
+    """
+    metrics = wanted.pop("metrics")
+    request = Request(
+        **{
+            **wanted,
+            "metrics": read_metrics_file(metrics) if metrics else None,
+            "parameters": read_assignments(wanted["parameters"], "--param"),
+            "tags": read_assignments(wanted["tags"], "--tag"),
+        }
+    )
+    with output.progress("hashing") as begin:
+        done = register(open_registry(), request, key=key, publish=publish, advance=begin(0))
+    output.print_findings(done.notes)
+    if as_json:
+        output.print_json(done)
+        return
+    nothing = f"{done.model} {done.version} is registered already, with these very contents"
+    print_written(done.written, as_json=False, nothing=nothing)

@@ -1,0 +1,68 @@
+"""How models are stored and loaded: a module per format, one table, each a Format.
+
+Frameworks are imported when a model is loaded; an error names the extra to install.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+from typing import Any, Protocol, cast
+
+from gitreg.errors import SetupError
+from gitreg.formats import joblib, pickle, skops
+
+_MODULES: tuple[ModuleType, ...] = (skops, joblib, pickle)
+
+
+class Format(Protocol):
+    """What a module of this room offers.
+
+    `SUFFIXES` are file name endings; `RUNS_CODE` says that loading runs code of the file, so that
+    the policy must allow it.
+    """
+
+    NAME: str
+    SUFFIXES: tuple[str, ...]
+    RUNS_CODE: bool
+
+    def load(self, path: Path) -> Any:
+        """Load the model at `path`, whose bytes are verified."""
+
+
+FORMATS: dict[str, Format] = {module.NAME: cast("Format", module) for module in _MODULES}
+
+
+def guess(path: str) -> str | None:
+    """Return the format that a file name suggests."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return next((name for name, form in FORMATS.items() if suffix in form.SUFFIXES), None)
+
+
+def find(name: str | None, path: str) -> Format:
+    """Return the format called `name`.
+
+    Raises: SetupError where gitreg cannot load it.
+    """
+    form = FORMATS.get(name or "")
+    if form is None:
+        raise SetupError(
+            f"{path} is of the format {name or 'unknown'}, which gitreg does not load",
+            next_step=f"load it yourself from .path(); gitreg loads {', '.join(FORMATS)}",
+        )
+    return form
+
+
+def require(module: str, extra: str) -> Any:
+    """Import a framework.
+
+    Raises: SetupError that names the extra.
+    """
+    import importlib
+
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise SetupError(
+            f"loading this model needs {module}", next_step=f"pip install 'gitreg[{extra}]'"
+        ) from error

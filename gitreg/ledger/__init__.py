@@ -1,0 +1,8 @@
+"""The ledger: a branch of signed records, one commit each, read and written here alone.
+
+`reading.py` folds it into a verified state, `appending.py` builds the commits of new records, and
+`sharing.py` fetches it, publishes to it, and keeps records that wait for `gitreg push`.
+"""
+
+BRANCH = "refs/heads/gitreg-ledger"
+PENDING = "refs/gitreg/pending"

@@ -1,0 +1,189 @@
+"""The ledger between repositories: fetched, published as a compare-and-swap, or kept pending."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gitreg.errors import TransferError, UntrustedError
+from gitreg.git.process import GitProcessError
+from gitreg.git.remote import PushRejectedError, Remote, fetch, push
+from gitreg.git.repository import Repository
+from gitreg.ledger import BRANCH, PENDING
+from gitreg.ledger.appending import Appended
+from gitreg.ledger.reading import Ledger, read_ledger
+
+_ATTEMPTS = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tips:
+    """Where the ledger ends: here, and at the remote when it was last seen."""
+
+    local: str | None
+    tracking: str | None
+
+
+def tracking_ref(remote: Remote) -> str:
+    """The ref that remembers a remote's ledger, where `git fetch` keeps it too."""
+    return f"refs/remotes/{remote.name}/gitreg-ledger"
+
+
+def read_tips(repository: Repository, remote: Remote | None) -> Tips:
+    """Return where the refs point."""
+    names = [BRANCH, *([tracking_ref(remote)] if remote else [])]
+    refs = repository.refs(*names)
+    return Tips(local=refs.get(BRANCH), tracking=refs.get(tracking_ref(remote)) if remote else None)
+
+
+def newest_tip(repository: Repository, tips: Tips) -> str | None:
+    """Return the ledger to read: the local one, unless the remote's continues it.
+
+    Raises: UntrustedError where the two have parted.
+    """
+    local, tracking = tips.local, tips.tracking
+    if not local or not tracking or local == tracking:
+        return local or tracking
+    if repository.is_ancestor(local, tracking):
+        return tracking
+    if repository.is_ancestor(tracking, local):
+        return local
+    raise UntrustedError(
+        f"the ledger here ({local[:12]}) and the remote's ({tracking[:12]}) have parted",
+        next_step="somebody rewrote one of them: compare with git log gitreg-ledger; if yours is "
+        "wrong, git branch -f gitreg-ledger ORIGIN/gitreg-ledger",
+    )
+
+
+def fetch_ledger(repository: Repository, remote: Remote) -> str | None:
+    """Bring the remote's ledger here and remember it; return its tip, None where it has none.
+
+    Raises: TransferError; UntrustedError where it went back or was rewritten.
+    """
+    tips = read_tips(repository, remote)
+    known = [tip for tip in (tips.local, tips.tracking) if tip]
+    found = fetch(repository, remote.url, [BRANCH], known=known).get(BRANCH)
+    if found is None or found == tips.tracking:
+        return found
+    if tips.tracking and not repository.is_ancestor(tips.tracking, found):
+        raise UntrustedError(
+            f"{remote.name} gives a ledger that does not continue what it gave before "
+            f"({tips.tracking[:12]}, now {found[:12]})",
+            next_step="ask who rewrote it; nothing here was changed",
+        )
+    repository.update_refs([(tracking_ref(remote), found, None)])
+    return found
+
+
+def publish(repository: Repository, remote: Remote, tip: str, appended: Sequence[Appended]) -> None:
+    """Push the ledger that ends in `tip`, with the tags of `appended`, all or nothing.
+
+    Raises: PushRejectedError where somebody was faster; TransferError.
+    """
+    tags = [(item.tag_ref, item.tag_object) for item in appended if item.tag_ref]
+    push(repository, remote.push_url, [(BRANCH, tip), *tags])
+
+
+def advance_local(
+    repository: Repository, tip: str, appended: Sequence[Appended], remote: Remote
+) -> None:
+    """Let the local refs follow what is published: ledger, its remote-tracking ref, and tags."""
+    updates: list[tuple[str, str, str | None]] = []
+    tips = read_tips(repository, remote)
+    for ref, old in ((BRANCH, tips.local), (tracking_ref(remote), tips.tracking)):
+        if old is None or repository.is_ancestor(old, tip):
+            updates.append((ref, tip, old or repository.zero))
+    names = [item.tag_ref for item in appended if item.tag_ref]
+    present = repository.refs(*names) if names else {}
+    updates += [
+        (item.tag_ref, item.tag_object, repository.zero)
+        for item in appended
+        if item.tag_ref and item.tag_ref not in present
+    ]
+    repository.update_refs(updates)
+
+
+def write(
+    repository: Repository,
+    remote: Remote | None,
+    build: Callable[[Ledger], Sequence[Appended]],
+    *,
+    before_push: Callable[[Sequence[Appended]], object] = lambda _: None,
+) -> tuple[Ledger, Sequence[Appended]]:
+    """Append what `build` signs on top of the newest ledger, and publish it.
+
+    Whoever is slower builds again on top of the faster one, or is told by `build` why the
+    action no longer applies. `before_push` moves what must be there first.
+
+    Raises: whatever `build` raises; TransferError.
+    """
+    reason = ""
+    for _ in range(_ATTEMPTS):
+        tip = current_tip(repository, remote)
+        ledger = read_ledger(repository, tip)
+        appended = build(ledger)
+        if not appended or ledger.tip is None:
+            return ledger, appended
+        before_push(appended)
+        try:
+            if remote:
+                publish(repository, remote, ledger.tip, appended)
+                advance_local(repository, ledger.tip, appended, remote)
+            else:
+                _advance_alone(repository, tip, ledger.tip, appended)
+        except PushRejectedError as error:
+            reason = str(error)
+            _check_race(repository, remote, tip, reason)
+            continue
+        return ledger, appended
+    raise TransferError(
+        f"others were faster {_ATTEMPTS} times in a row: {reason}",
+        next_step="run the same command again",
+    )
+
+
+def current_tip(repository: Repository, remote: Remote | None) -> str | None:
+    """Return where the ledger ends, asking the remote first.
+
+    Raises: TransferError; UntrustedError.
+    """
+    if remote:
+        fetch_ledger(repository, remote)
+    return newest_tip(repository, read_tips(repository, remote))
+
+
+def _advance_alone(
+    repository: Repository, old: str | None, tip: str, appended: Sequence[Appended]
+) -> None:
+    """Without a remote the local ledger is the ledger: the ref update is the compare-and-swap."""
+    tags = [(item.tag_ref, item.tag_object, repository.zero) for item in appended if item.tag_ref]
+    try:
+        repository.update_refs([(BRANCH, tip, old or repository.zero), *tags])
+    except GitProcessError as error:
+        raise PushRejectedError(error.stderr) from error
+
+
+def _check_race(repository: Repository, remote: Remote | None, tip: str | None, why: str) -> None:
+    """Tell a lost race, after which one tries again, from a refusal, after which one does not.
+
+    Raises: TransferError for a refusal.
+    """
+    if "lock" in why:
+        # Another push is under way on this very ref; its outcome is a moment off.
+        time.sleep(random.uniform(0.02, 0.2))  # noqa: S311 not for secrets
+        return
+    if current_tip(repository, remote) != tip:
+        return
+    name = remote.name if remote else "Git"
+    where = f"git ls-remote --tags {name}" if remote else "git show-ref --tags"
+    raise TransferError(
+        f"{name} refuses the new refs: {why}",
+        next_step=f"if a tag of that name is there already, see what it is: {where}",
+    )
+
+
+def pending_tip(repository: Repository) -> str | None:
+    """Return the last record that waits for `gitreg push`."""
+    return repository.refs(PENDING).get(PENDING)

@@ -1,0 +1,165 @@
+"""The registry as Python code uses it (`import gitreg`): look-ups, and every verb as a method."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from gitreg.domain.version import Part
+from gitreg.registry import deprecate, promote, register, vacate, verify, yank
+from gitreg.registry import open as opening
+from gitreg.registry import push as pushing
+from gitreg.registry.list import list_models
+from gitreg.registry.version import ModelVersion
+from gitreg.registry.writing import Written
+
+
+class Registry(opening.Registry):
+    """An open registry. `registry["iris@production"]` is one version of a model.
+
+    Reading verifies the whole ledger once; `refresh()` looks again. Methods that write sign with
+    the key that the policy knows, and publish at once where there is a remote (`publish=False`
+    keeps the record pending). All raise `gitreg.GitregError`.
+    """
+
+    @classmethod
+    def at(cls, where: str | Path = ".") -> Self:
+        """Open the registry at a path or a URL."""
+        repository, url = opening.locate(where)
+        return cls(repository, url=url)
+
+    def __getitem__(self, reference: str) -> ModelVersion:
+        """Return the version that a reference names, such as `iris@^1.2`."""
+        return ModelVersion(self, opening.resolve(self.state, reference))
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the models."""
+        return iter(self.state.models())
+
+    def __len__(self) -> int:
+        """How many models there are."""
+        return len(self.state.models())
+
+    def __contains__(self, model: object) -> bool:
+        """Whether a model of that name is registered."""
+        return isinstance(model, str) and self.state.last_ordinal(model) > 0
+
+    def versions(self, model: str) -> Sequence[ModelVersion]:
+        """Return the model's versions in the order of their registration."""
+        return [ModelVersion(self, entry) for entry in self.state.versions(model)]
+
+    def register(
+        self,
+        folder: str | Path | None = None,
+        *,
+        new: str | None = None,
+        files: Sequence[str | Path] = (),
+        version: str | None = None,
+        bump: Part | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        tags: Mapping[str, Any] | None = None,
+        message: str | None = None,
+        key: Path | None = None,
+        publish: bool = True,
+    ) -> ModelVersion:
+        """Register a version of the model in `folder`, or of a `new` one made of `files`."""
+        request = register.Request(
+            folder=Path(folder) if folder is not None else None,
+            new=new,
+            files=[Path(file) for file in files],
+            version=version,
+            bump=bump,
+            metrics=metrics,
+            parameters=parameters or {},
+            tags=tags or {},
+            message=message,
+        )
+        done = register.register(self, request, key=key, publish=publish)
+        return self[f"{done.model}@{done.version}"]
+
+    def promote(
+        self,
+        reference: str,
+        *,
+        stage: str,
+        reason: str | None = None,
+        key: Path | None = None,
+        publish: bool = True,
+    ) -> Written:
+        """Let a version hold `stage`."""
+        return promote.promote(
+            self, reference, stage=stage, reason=reason, key=key, publish=publish
+        )
+
+    def rollback(
+        self,
+        model: str,
+        *,
+        stage: str,
+        reason: str | None = None,
+        key: Path | None = None,
+        publish: bool = True,
+    ) -> Written:
+        """Give `stage` back to the version that held it just before."""
+        return promote.rollback(self, model, stage=stage, reason=reason, key=key, publish=publish)
+
+    def vacate(
+        self,
+        model: str,
+        *,
+        stage: str,
+        reason: str | None = None,
+        key: Path | None = None,
+        publish: bool = True,
+    ) -> Written:
+        """Leave `stage` of `model` empty."""
+        return vacate.vacate(self, model, stage=stage, reason=reason, key=key, publish=publish)
+
+    def deprecate(
+        self,
+        reference: str,
+        *,
+        reason: str | None = None,
+        key: Path | None = None,
+        publish: bool = True,
+    ) -> Written:
+        """Warn users off a version."""
+        return deprecate.deprecate(self, reference, reason=reason, key=key, publish=publish)
+
+    def yank(
+        self,
+        reference: str,
+        *,
+        vacate: bool = False,
+        reason: str | None = None,
+        key: Path | None = None,
+        publish: bool = True,
+    ) -> Written:
+        """Withdraw a version for good; `vacate` also empties the stages that it holds."""
+        return yank.yank(self, reference, vacate=vacate, reason=reason, key=key, publish=publish)
+
+    def push(self, *, key: Path | None = None) -> Written:
+        """Publish what is pending."""
+        return pushing.push(self, key=key)
+
+    def verify(self, *, deep: bool = False, artifacts: bool = False) -> verify.Verification:
+        """Prove the registry; see `Verification.ok` and `.findings`."""
+        return verify.verify(self, deep=deep, artifacts=artifacts)
+
+    def _repr_html_(self) -> str:
+        """Show the models as a table in a notebook."""
+        summaries = list_models(self)
+        stages = [*dict.fromkeys(stage for model in summaries for stage in model.stages)]
+        rows = [
+            [model.name, model.newest, *(model.stages.get(stage) for stage in stages)]
+            for model in summaries
+        ]
+        head = "".join(f"<th>{html.escape(title)}</th>" for title in ("model", "newest", *stages))
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell or '-')}</td>" for cell in row) + "</tr>"
+            for row in rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

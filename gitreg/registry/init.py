@@ -1,0 +1,192 @@
+"""Starting a registry: a policy of one, a folder for models, DVC, and record 0 of the ledger."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitreg.artifacts.tracking import init_dvc
+from gitreg.domain.canonical import sha256
+from gitreg.domain.policy import PolicyError
+from gitreg.errors import InvalidError, SetupError
+from gitreg.git.worktree import read_at
+from gitreg.ledger.appending import Appended, Draft, Signer, append
+from gitreg.ledger.reading import Ledger, read_ledger, read_policy
+from gitreg.ledger.sharing import current_tip, write
+from gitreg.registry.committing import Change, make_commit, read_head, show_commit
+from gitreg.registry.identity import DEFAULT_KEY, candidate_keys, make_signer
+from gitreg.registry.open import Registry
+from gitreg.signing import Key, create_key
+
+_POLICY = """\
+# Who may do what. In force once signed into the ledger: edit, then gitreg policy apply.
+gitreg: 1
+people:
+  {person}: {{keys: ["{key}"]}}
+roles:
+  maintainers: [{person}]
+root: {{by: [maintainers], threshold: 1}}
+models:
+  "*":
+    register: [maintainers]
+    evaluate: [maintainers]
+    deploy: [maintainers]
+    yank: [maintainers]
+    allow_pickle: false
+    stages:
+      staging:
+        promote: [maintainers]
+      production:
+        after: staging
+        promote: [maintainers]
+"""
+_PIPELINE = (
+    "# gitreg keeps the entries of artifacts: so that `dvc artifacts get` works.\nartifacts: {}\n"
+)
+_DVC_FILES = (".dvc/.gitignore", ".dvc/config", ".dvcignore")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Initialized:
+    """What `init` found or made: the pinned root, the key and why it, and the files it added."""
+
+    root: str
+    person: str | None
+    key: str
+    key_origin: str
+    created: tuple[str, ...]
+    started: bool
+    remote: str | None
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "root": f"sha256:{self.root}",
+            "person": self.person,
+            "key": self.key,
+            "key_origin": self.key_origin,
+            "created": list(self.created),
+            "started": self.started,
+            "remote": self.remote,
+        }
+
+
+def init(registry: Registry, *, key: Path | None = None, make_key: bool = False) -> Initialized:
+    """Start a registry in a repository, or complete one; a second call changes nothing.
+
+    `make_key` makes a new key where there is none at hand.
+
+    Raises: SetupError; InvalidError for a `gitreg.yaml` that cannot be in force.
+    """
+    repository, root = registry.repository, registry.root
+    head = read_head(repository)
+    chosen = find_key(registry, key, make_key=make_key)
+    signer = make_signer(repository, chosen)
+    ledger = read_ledger(repository, current_tip(repository, registry.remote))
+    started = ledger.root is None
+    policy = root / "gitreg.yaml"
+    if started:
+        data = policy.read_bytes() if policy.is_file() else _first_policy(signer)
+        ledger = _start(registry, data, signer)
+    else:
+        data = _policy_in_force(registry, ledger)
+    if key is not None:
+        repository.set_config("gitreg.key", str(key.expanduser().resolve()))
+    created = _complete_files(registry, data)
+    missing = {
+        path: Change.same((root / path).read_bytes())
+        for path in (*_DVC_FILES, "gitreg.yaml", "dvc.yaml", "models/.gitkeep")
+        if (root / path).is_file() and read_at(repository, head.commit, path) is None
+    }
+    if missing:
+        commit = make_commit(repository, head, missing, "Start a gitreg registry", signer)
+        show_commit(repository, head, commit, missing)
+    in_force = ledger.state.policy()
+    return Initialized(
+        root=ledger.root or "",
+        person=in_force.policy.person_of(chosen.public) if in_force else None,
+        key=chosen.fingerprint,
+        key_origin=chosen.origin,
+        created=created,
+        started=started,
+        remote=registry.remote.name if registry.remote else None,
+    )
+
+
+def find_key(registry: Registry, key: Path | None, *, make_key: bool) -> Key:
+    """Return the first key at hand, or a new one where `make_key` allows it.
+
+    Raises: SetupError.
+    """
+    found = next(candidate_keys(registry.repository, key), None)
+    if found is not None:
+        return found
+    path = Path(DEFAULT_KEY).expanduser()
+    if make_key:
+        create_key(path, comment=registry.repository.config.get("user.email", "gitreg"))
+        return next(candidate_keys(registry.repository))
+    raise SetupError(
+        "there is no SSH key to sign with: Git has no user.signingkey of gpg.format ssh, "
+        f"no agent holds one, and {DEFAULT_KEY} does not exist",
+        next_step=f"ssh-keygen -t ed25519 -f {path}, or name a key with --key FILE",
+    )
+
+
+def _first_policy(signer: Signer) -> bytes:
+    word = re.sub(r"[^a-z0-9]+", "-", signer.name.lower()).strip("-").split("-")[0]
+    return _POLICY.format(person=word or "me", key=signer.key.public).encode()
+
+
+def _start(registry: Registry, data: bytes, signer: Signer) -> Ledger:
+    try:
+        policy = read_policy(data)
+    except PolicyError as error:
+        raise InvalidError(f"gitreg.yaml: {error}", next_step="see docs/policy.md") from error
+    if policy.person_of(signer.key.public) not in policy.root.by:
+        raise SetupError(
+            f"gitreg.yaml has no root person with the key {signer.key.fingerprint} "
+            f"({signer.key.origin})",
+            next_step="name that person's key with --key FILE, or correct gitreg.yaml",
+        )
+    digest = sha256(data)
+    draft = Draft(
+        action="policy",
+        object=None,
+        fields={"new_policy": digest, "registry": str(uuid.uuid4())},
+        files={"policy.yaml": data},
+    )
+    repository = registry.repository
+
+    def build(ledger: Ledger) -> list[Appended]:
+        return [] if ledger.root else [append(repository, ledger, draft, signer)]
+
+    ledger, _ = write(repository, registry.remote, build)
+    return ledger
+
+
+def _policy_in_force(registry: Registry, ledger: Ledger) -> bytes:
+    entry = ledger.state.policy()
+    assert entry is not None  # noqa: S101 a ledger with a root has a policy
+    commit = ledger.records[entry.index].commit
+    return read_at(registry.repository, commit, "policy.yaml") or b""
+
+
+def _complete_files(registry: Registry, policy: bytes) -> tuple[str, ...]:
+    """Write the files that are not there yet, and return their paths."""
+    root = registry.root
+    created = []
+    if not (root / ".dvc").is_dir():
+        init_dvc(root)
+        created += [path for path in _DVC_FILES if (root / path).exists()]
+    texts = {"gitreg.yaml": policy, "dvc.yaml": _PIPELINE.encode(), "models/.gitkeep": b""}
+    for path, data in texts.items():
+        target = root / path
+        if path == "models/.gitkeep" and target.parent.is_dir():
+            continue
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            created.append(path)
+    return tuple(created)

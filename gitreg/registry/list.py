@@ -1,0 +1,56 @@
+"""All models at a glance: the newest version of each, and who holds each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitreg.domain.state import State
+from gitreg.registry.open import Registry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelSummary:
+    """One model; `newest` is its highest version that is not yanked, `stages` who holds what."""
+
+    name: str
+    newest: str | None
+    versions: int
+    stages: Mapping[str, str | None]
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "name": self.name,
+            "newest": self.newest,
+            "versions": self.versions,
+            "stages": dict(self.stages),
+        }
+
+
+def list_models(registry: Registry) -> list[ModelSummary]:
+    """Return every model, by name."""
+    state = registry.state
+    return [_summarize(state, name) for name in state.models()]
+
+
+def _summarize(state: State, name: str) -> ModelSummary:
+    newest = state.newest(name)
+    return ModelSummary(
+        name=name,
+        newest=newest.version if newest else None,
+        versions=state.last_ordinal(name),
+        stages={stage: _holder(state, name, stage) for stage in stages_of(state, name)},
+    )
+
+
+def stages_of(state: State, model: str) -> list[str]:
+    """Return the model's stages in the order of the policy, then those that it had before."""
+    policy = state.policy()
+    entry = policy.policy.for_model(model) if policy else None
+    return list(dict.fromkeys([*(entry.stages if entry else ()), *state.stages(model)]))
+
+
+def _holder(state: State, model: str, stage: str) -> str | None:
+    now = state.stage(model, stage)
+    return now.version if now else None

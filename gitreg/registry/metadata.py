@@ -1,0 +1,47 @@
+"""What a version said of itself when it was registered, from the ledger's own copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gitreg.domain.canonical import loads
+from gitreg.domain.entries import VersionEntry
+from gitreg.domain.manifest import Manifest
+from gitreg.domain.model import Artifact, ModelDocument
+from gitreg.git.repository import Repository
+from gitreg.git.worktree import read_at
+from gitreg.ledger.reading import Ledger
+
+
+def read_metadata(repository: Repository, ledger: Ledger, entry: VersionEntry) -> dict[str, Any]:
+    """Return a version's `model.json`; it was verified with the ledger."""
+    data = read_at(repository, ledger.records[entry.index].commit, "model.json") or b"{}"
+    value: dict[str, Any] = loads(data)
+    return value
+
+
+def read_manifest(
+    repository: Repository, ledger: Ledger, entry: VersionEntry, artifact: Artifact
+) -> Manifest:
+    """Return the signed list of a folder artifact's files.
+
+    Raises: ValueError for one that cannot be placed safely.
+    """
+    commit = ledger.records[entry.index].commit
+    return Manifest.parse(read_at(repository, commit, f"manifest-{artifact.sha256}") or b"")
+
+
+def read_artifacts(repository: Repository, ledger: Ledger, entry: VersionEntry) -> list[Artifact]:
+    """Return a version's artifacts."""
+    return list(ModelDocument.from_dict(read_metadata(repository, ledger, entry)).artifacts)
+
+
+def artifact_md5s(repository: Repository, ledger: Ledger, entry: VersionEntry) -> list[str]:
+    """Return DVC's names of all the files of a version, each folder after its files."""
+    md5s: list[str] = []
+    for artifact in read_artifacts(repository, ledger, entry):
+        if artifact.is_folder:
+            manifest = read_manifest(repository, ledger, entry, artifact)
+            md5s += [file.md5 for file in manifest.files]
+        md5s.append(artifact.md5)
+    return md5s

@@ -1,0 +1,223 @@
+"""From a path or a URL to a verified registry, and from a reference to one version."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+
+from gitreg import memory
+from gitreg.domain.entries import StageEntry, VersionEntry
+from gitreg.domain.reference import Reference
+from gitreg.domain.state import State
+from gitreg.domain.version import Version
+from gitreg.errors import RefusedError, SetupError, TransferError
+from gitreg.git.process import run_git
+from gitreg.git.remote import Remote, check_url, fetch, is_url, ledger_remote
+from gitreg.git.repository import Repository
+from gitreg.ledger import BRANCH
+from gitreg.ledger.reading import Ledger, ValidRecord, read_ledger
+from gitreg.ledger.sharing import fetch_ledger, newest_tip, read_tips
+
+
+class Registry:
+    """A registry: the repository it lives in, and its verified ledger.
+
+    `url` is set where it was opened from afar. What Python code sees is `api.Registry`.
+    """
+
+    def __init__(self, repository: Repository, *, url: str | None = None) -> None:
+        self.repository = repository
+        self.url = url
+        self.pinned_now = False
+
+    @cached_property
+    def remote(self) -> Remote | None:
+        """The remote that shares the ledger, if there is one."""
+        if self.url:
+            return Remote(name="origin", url=self.url, push_url=self.url)
+        return ledger_remote(self.repository)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, verified.
+
+        Raises: SetupError where the repository has none; UntrustedError.
+        """
+        ledger = read_ledger(self.repository, self._find_tip())
+        if ledger.root is None:
+            raise SetupError(
+                f"{self.name} is not a registry yet: its ledger has no valid record",
+                next_step="start one with gitreg init",
+            )
+        if self.url:
+            self.pinned_now = memory.pin(self.url, ledger.root)
+        return ledger
+
+    def _find_tip(self) -> str | None:
+        repository, remote = self.repository, self.remote
+        if self.url and remote:
+            tip = fetch_ledger(repository, remote)
+        else:
+            tip = newest_tip(repository, read_tips(repository, remote))
+            if tip is None and remote:
+                tip = fetch_ledger(repository, remote)  # a single-branch clone has it not
+        if tip is None:
+            raise SetupError(
+                f"{self.name} is not a registry yet: it has no branch gitreg-ledger",
+                next_step="start one with gitreg init",
+            )
+        return tip
+
+    def refresh(self) -> None:
+        """Forget what was read, so that the next look reads it anew."""
+        self.__dict__.pop("ledger", None)
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.url or str(self.repository.folder)
+
+    @property
+    def root(self) -> Path:
+        """The top of the work tree.
+
+        Raises: SetupError for a registry without one.
+        """
+        if self.url or self.repository.root is None:
+            raise SetupError(
+                f"{self.name} has no work tree to write in", next_step="clone it and work there"
+            )
+        return self.repository.root
+
+    @property
+    def state(self) -> State:
+        """What the valid records established."""
+        return self.ledger.state
+
+    def record(self, index: int) -> ValidRecord:
+        """Return the valid record of that index."""
+        return self.ledger.records[index]
+
+    def __repr__(self) -> str:
+        return f"<Registry {self.name}>"
+
+
+def open_registry(where: str | Path = ".") -> Registry:
+    """Open the registry at a path, or at a URL through a small copy of its ledger.
+
+    Raises: SetupError; UsageError for a URL that is not handed to Git.
+    """
+    repository, url = locate(where)
+    return Registry(repository, url=url)
+
+
+def locate(where: str | Path) -> tuple[Repository, str | None]:
+    """Return the repository at a path, or the one that keeps what was fetched from a URL.
+
+    Raises: SetupError; UsageError; TransferError.
+    """
+    text = str(where)
+    if is_url(text):
+        return _cached_repository(check_url(text)), text
+    return Repository.discover(Path(text)), None
+
+
+def _cached_repository(url: str) -> Repository:
+    """Return the bare repository that keeps what was fetched from `url`."""
+    name = hashlib.sha256(url.encode()).hexdigest()[:32]
+    path = platformdirs.user_cache_path("gitreg") / "repositories" / name
+    if (path / "HEAD").exists():
+        return Repository.discover(path)
+    try:
+        repository = _create_cache(path, "sha1")
+        fetch(repository, url, [BRANCH])
+    except TransferError as error:
+        shutil.rmtree(path)
+        if "algorithm" not in error.what:
+            raise
+        repository = _create_cache(path, "sha256")
+    return repository
+
+
+def _create_cache(path: Path, object_format: str) -> Repository:
+    path.mkdir(parents=True)
+    options = ["--quiet", "--bare", "--template=", f"--object-format={object_format}"]
+    run_git(["init", *options, "."], folder=path)
+    return Repository.discover(path)
+
+
+def resolve(state: State, text: str, *, with_yanked: bool = False) -> VersionEntry:
+    """Return the version that a reference names; a yanked one only when asked for exactly.
+
+    Raises: UsageError for a malformed reference; RefusedError where it names nothing.
+    """
+    reference = Reference.parse(text)
+    if not state.last_ordinal(reference.model):
+        raise _nothing(f"there is no model {reference.model}", _known(state))
+    if reference.version:
+        entry = state.version(reference.model, str(reference.version))
+        if entry is None:
+            numbers = ", ".join(found.version for found in state.versions(reference.model)[-5:])
+            raise _nothing(f"{text} is not registered", f"there are {numbers}")
+        if entry.yanked is not None and not with_yanked:
+            raise _nothing(f"{text} is yanked (record {entry.yanked})", "choose another version")
+        return entry
+    if reference.stage:
+        return _resolve_stage(state, reference)
+    return _resolve_range(state, reference)
+
+
+def _resolve_range(state: State, reference: Reference) -> VersionEntry:
+    fitting = [
+        (version, entry)
+        for entry in state.versions(reference.model)
+        if entry.yanked is None
+        and (version := Version.parse(entry.version)).is_release
+        and (reference.within is None or reference.within.admits(version))
+    ]
+    if not fitting:
+        raise _nothing(f"no release fits {reference}", "name a version: gitreg history has them")
+    return max(fitting, key=lambda pair: pair[0])[1]
+
+
+def _resolve_stage(state: State, reference: Reference) -> VersionEntry:
+    model, stage = reference.model, reference.stage or ""
+    holders = holders_of(state, model, stage)
+    if not holders:
+        policy = state.policy()
+        entry = policy.policy.for_model(model) if policy else None
+        stages = ", ".join(entry.stages) if entry else "none"
+        raise _nothing(f"nothing ever entered {stage} of {model}", f"its stages are {stages}")
+    changes = state.stage_history(model, stage)
+    if changes[-1].version is None and not reference.back:
+        raise _nothing(
+            f"{stage} of {model} is empty (record {changes[-1].index})",
+            f"{model}@{stage}~1 held it last",
+        )
+    back = reference.back - (1 if changes[-1].version is None else 0)
+    if back >= len(holders):
+        raise _nothing(f"{reference} goes back too far", f"{len(holders)} versions held {stage}")
+    version = state.version(model, holders[back].version or "")
+    assert version is not None  # noqa: S101 only registered versions enter a stage
+    if version.yanked is not None:
+        raise _nothing(f"{reference} is yanked (record {version.yanked})", "choose another version")
+    return version
+
+
+def holders_of(state: State, model: str, stage: str) -> list[StageEntry]:
+    """Return the changes that put a version into the stage, newest first."""
+    return [change for change in reversed(state.stage_history(model, stage)) if change.version]
+
+
+def _known(state: State) -> str:
+    models = state.models()
+    listed = ", ".join(models[:5]) + (", …" if len(models) > 5 else "")
+    return f"there are {listed}" if models else "register one: gitreg register --new NAME --file F"
+
+
+def _nothing(what: str, next_step: str) -> RefusedError:
+    return RefusedError(what, rule="reference", next_step=next_step)

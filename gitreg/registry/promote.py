@@ -1,0 +1,130 @@
+"""Moving stages forward and back: `promote`, and its inverse `rollback`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gitreg.domain.entries import StageEntry, VersionEntry
+from gitreg.domain.names import parse_model, parse_stage, parse_text
+from gitreg.domain.promotion import next_seq
+from gitreg.domain.state import State
+from gitreg.errors import RefusedError
+from gitreg.ledger.appending import Draft
+from gitreg.ledger.reading import Ledger
+from gitreg.registry.open import Registry, resolve
+from gitreg.registry.writing import Written, record_drafts
+
+Choice = Callable[[State], VersionEntry]
+
+
+def promote(
+    registry: Registry,
+    reference: str,
+    *,
+    stage: str,
+    reason: str | None = None,
+    key: Path | None = None,
+    publish: bool = True,
+) -> Written:
+    """Let a version hold `stage`; nothing is recorded where it holds it already.
+
+    Raises: RefusedError with the rule that forbids it.
+    """
+    move = _Move(lambda state: resolve(state, reference), parse_stage(stage), _checked(reason))
+    return record_drafts(registry, move.plan, key=key, publish=publish)
+
+
+def rollback(
+    registry: Registry,
+    model: str,
+    *,
+    stage: str,
+    reason: str | None = None,
+    key: Path | None = None,
+    publish: bool = True,
+) -> Written:
+    """Give `stage` back to the version that held it just before.
+
+    Raises: RefusedError where there is none, or a rule forbids it.
+    """
+    parse_model(model)
+    move = _Move(
+        lambda state: _version_before(state, model, stage), parse_stage(stage), _checked(reason)
+    )
+    return record_drafts(registry, move.plan, key=key, publish=publish)
+
+
+class _Move:
+    """One change of a stage; when somebody else changed that stage meanwhile, it is off."""
+
+    def __init__(self, choose: Choice, stage: str, reason: str | None) -> None:
+        self.choose = choose
+        self.stage = stage
+        self.reason = reason
+        self.decided: tuple[StageEntry | None] | None = None
+
+    def plan(self, ledger: Ledger) -> list[Draft]:
+        """Return the draft on this ledger; none where the version holds the stage already."""
+        state = ledger.state
+        version = self.choose(state)
+        now = state.stage(version.model, self.stage)
+        if self.decided is not None and self.decided != (now,):
+            raise _overtaken(version, now)
+        self.decided = (now,)
+        if now and now.version == version.version:
+            return []
+        fields = {
+            "model": version.model,
+            "version": version.version,
+            "stage": self.stage,
+            "seq": next_seq(now),
+            "manifest": version.manifest,
+            "replaces": now.version if now else None,
+            "report": newest_report(state, version, self.stage),
+            "reason": self.reason,
+        }
+        return [Draft(action="promote", object=version.commit, fields=fields)]
+
+
+def newest_report(state: State, version: VersionEntry, stage: str) -> str | None:
+    """Return the digest of the newest evidence on the data of the stage's gates."""
+    policy = state.policy()
+    rules = policy.policy.stage(version.model, stage) if policy else None
+    data = policy.policy.datasets.get(rules.data) if policy and rules and rules.data else None
+    found = state.newest_report(version.model, version.version, data)
+    return found.digest if found else None
+
+
+def _checked(reason: str | None) -> str | None:
+    return None if reason is None else parse_text(reason, field="the reason")
+
+
+def _overtaken(version: VersionEntry, now: StageEntry | None) -> RefusedError:
+    holder = now.version if now and now.version else "nothing"
+    who = f" ({now.person}, record {now.index})" if now else ""
+    return RefusedError(
+        f"meanwhile {holder} was given the stage{who}, so your decision on {version.version} "
+        "rests on what is no more",
+        rule="replaces",
+        next_step="look again with gitreg show, then decide anew",
+    )
+
+
+def _version_before(state: State, model: str, stage: str) -> VersionEntry:
+    now = state.stage(model, stage)
+    if now is None or now.version is None:
+        raise RefusedError(
+            f"{stage} of {model} is empty, so there is nothing to go back from",
+            rule="rollback",
+            next_step=f"gitreg history {model} shows what held it",
+        )
+    earlier = state.stage_before(now)
+    version = state.version(model, earlier.version or "") if earlier else None
+    if version is None:
+        raise RefusedError(
+            f"no version held {stage} of {model} before {now.version}",
+            rule="rollback",
+            next_step=f"empty it with gitreg vacate {model} --stage {stage}",
+        )
+    return version

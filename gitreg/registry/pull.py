@@ -1,0 +1,153 @@
+"""Fetching a version's artifacts, every byte checked against what was signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitreg.artifacts.download import ensure_file
+from gitreg.artifacts.placing import check_free, place
+from gitreg.artifacts.remote import (
+    LazySources,
+    RemoteSource,
+    Source,
+    read_settings,
+    read_user_settings,
+    user_config_files,
+    work_tree_cache,
+    work_tree_settings,
+)
+from gitreg.artifacts.store import Store
+from gitreg.domain.entries import VersionEntry
+from gitreg.domain.model import Artifact
+from gitreg.errors import SetupError, UntrustedError
+from gitreg.git.remote import fetch
+from gitreg.git.worktree import read_at
+from gitreg.registry.metadata import read_artifacts, read_manifest
+from gitreg.registry.open import Registry, resolve
+
+_WORKERS = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedFile:
+    """One file of a version: `path` is relative to the model's folder."""
+
+    path: str
+    sha256: str
+    md5: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pulled:
+    """A version's files, verified and in place below `folder`."""
+
+    version: VersionEntry
+    folder: Path
+    files: tuple[SignedFile, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "model": self.version.model,
+            "version": self.version.version,
+            "folder": str(self.folder),
+            "files": [
+                {"path": file.path, "sha256": file.sha256, "size": file.size} for file in self.files
+            ],
+        }
+
+
+def pull(
+    registry: Registry,
+    reference: str,
+    *,
+    output: Path,
+    begin: Callable[[int], Callable[[int], object]] = lambda _: lambda _: None,
+) -> Pulled:
+    """Put the artifacts of a version below `output`, which is made if it is missing.
+
+    `begin` is told of all bytes, and returns what is told of each verified part.
+
+    Raises: UntrustedError where the remote has other bytes; SetupError; TransferError.
+    """
+    version = resolve(registry.state, reference)
+    artifacts = read_artifacts(registry.repository, registry.ledger, version)
+    files = tuple(signed_files(registry, version, artifacts))
+    folders = [artifact.path for artifact in artifacts if artifact.is_folder]
+    check_free(output, {file.path: file.sha256 for file in files}, folders)
+    advance = begin(sum(file.size for file in files))
+    store, sources = Store(), LazySources(lambda: find_sources(registry, version))
+
+    def bring(file: SignedFile) -> None:
+        found = ensure_file(
+            store, sources, sha256=file.sha256, md5=file.md5, size=file.size, advance=advance
+        )
+        place(output, file.path, found)
+
+    output.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        outcomes = [pool.submit(bring, file) for file in files]
+        try:
+            for outcome in outcomes:
+                outcome.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return Pulled(version=version, folder=output, files=files)
+
+
+def signed_files(
+    registry: Registry, version: VersionEntry, artifacts: Sequence[Artifact]
+) -> Iterator[SignedFile]:
+    """Yield every file that a version's signed manifest names.
+
+    Raises: UntrustedError for names that cannot be placed safely.
+    """
+    for artifact in artifacts:
+        if not artifact.is_folder:
+            yield SignedFile(
+                path=artifact.path, sha256=artifact.sha256, md5=artifact.md5, size=artifact.size
+            )
+            continue
+        try:
+            manifest = read_manifest(registry.repository, registry.ledger, version, artifact)
+        except ValueError as error:
+            raise UntrustedError(
+                f"the manifest of {artifact.path} cannot be placed safely: {error}",
+                next_step="register the folder again under names that every system takes",
+            ) from error
+        for file in manifest.files:
+            path = f"{artifact.path}/{file.path}"
+            yield SignedFile(path=path, sha256=file.sha256, md5=file.md5, size=file.size)
+
+
+def find_sources(registry: Registry, version: VersionEntry) -> Iterator[Source]:
+    """Yield DVC's cache in the work tree, then the DVC remote."""
+    root = None if registry.url else registry.repository.root
+    if root is not None:
+        yield work_tree_cache(root)
+    try:
+        yield remote_source(registry, version)
+    except SetupError:
+        if root is None:
+            raise
+
+
+def remote_source(registry: Registry, version: VersionEntry) -> RemoteSource:
+    """Return the DVC remote: as the work tree configures it, else as the version's commit does.
+
+    Raises: SetupError where there is none.
+    """
+    repository = registry.repository
+    if not registry.url and repository.root is not None:
+        return RemoteSource(work_tree_settings(repository.root))
+    if registry.url and not repository.has_commit(version.commit):
+        tag = f"refs/tags/{version.model}@v{version.version}"
+        fetch(repository, registry.url, [tag], depth=1)
+    text = read_at(repository, version.commit, ".dvc/config") or b""
+    trusted = read_user_settings(user_config_files())
+    return RemoteSource(read_settings(text, base=None, trusted=trusted))

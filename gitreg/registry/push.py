@@ -1,0 +1,140 @@
+"""Publishing what is here alone: records kept by `--no-push`, or a ledger that was never shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gitreg.artifacts.tracking import push as push_artifacts
+from gitreg.domain.record import Record
+from gitreg.errors import SetupError, TransferError
+from gitreg.git.remote import PushRejectedError
+from gitreg.git.repository import Repository
+from gitreg.ledger import PENDING
+from gitreg.ledger.appending import Appended, Draft, append
+from gitreg.ledger.reading import Ledger, ValidRecord, read_commits, read_ledger
+from gitreg.ledger.sharing import (
+    advance_local,
+    current_tip,
+    fetch_ledger,
+    pending_tip,
+    publish,
+    write,
+)
+from gitreg.registry.identity import find_signer
+from gitreg.registry.metadata import artifact_md5s
+from gitreg.registry.open import Registry
+from gitreg.registry.writing import Written
+
+
+def push(registry: Registry, *, key: Path | None = None) -> Written:
+    """Publish pending records, and whatever of the ledger here the remote lacks.
+
+    Where others were faster, pending records are signed again on top of theirs.
+
+    Raises: RefusedError where one no longer applies; SetupError without a remote; TransferError.
+    """
+    repository, remote = registry.repository, registry.remote
+    if remote is None:
+        raise SetupError(
+            "there is no remote to push to", next_step="git remote add origin URL-or-PATH"
+        )
+    shared = _share_ledger(registry)
+    waiting = pending_tip(repository)
+    if waiting is None:
+        return Written(records=tuple(shared), remote=remote.name)
+    pending = read_ledger(repository, waiting)
+
+    def build(ledger: Ledger) -> list[Appended]:
+        policy = ledger.state.policy()
+        left = _not_yet_in(ledger, pending)
+        if not left or policy is None:
+            return []
+        if left[0].record.prev == ledger.records[-1].digest:
+            return [_as_signed(repository, ledger, item) for item in left]
+        signer = find_signer(repository, policy.policy, key)
+        return [append(repository, ledger, _draft(repository, item), signer) for item in left]
+
+    def before_push(_: Sequence[Appended]) -> None:
+        _push_artifacts(registry, pending, [item.record for item in pending.records])
+
+    ledger, appended = write(repository, remote, build, before_push=before_push)
+    repository.update_refs([(PENDING, repository.zero, waiting)])
+    registry.__dict__["ledger"] = ledger
+    return Written(records=(*shared, *(item.record for item in appended)), remote=remote.name)
+
+
+def _share_ledger(registry: Registry) -> list[Record]:
+    """Push the part of the local ledger that the remote lacks, with its tags and artifacts."""
+    repository, remote = registry.repository, registry.remote
+    assert remote is not None  # noqa: S101 push saw to it
+    there = fetch_ledger(repository, remote)
+    tip = current_tip(repository, remote)
+    if tip is None or tip == there:
+        return []
+    ledger = read_ledger(repository, tip)
+    known = set(repository.commits(there)) if there else set()
+    new = [item for item in ledger.records if item.commit not in known]
+    _push_artifacts(registry, ledger, [item.record for item in new])
+    appended = [Appended(record=item.record, commit=item.commit) for item in new]
+    try:
+        publish(repository, remote, tip, appended)
+    except PushRejectedError as error:
+        raise TransferError(
+            f"{remote.name} refuses the ledger: {error}", next_step="run the same command again"
+        ) from error
+    advance_local(repository, tip, appended, remote)
+    return [item.record for item in new]
+
+
+def _push_artifacts(registry: Registry, ledger: Ledger, records: Sequence[Record]) -> None:
+    md5s: list[str] = []
+    for record in records:
+        if record.action == "register":
+            entry = ledger.state.version(record.model or "", record.version or "")
+            if entry is not None:
+                md5s += artifact_md5s(registry.repository, ledger, entry)
+    if md5s:
+        push_artifacts(registry.root, list(dict.fromkeys(md5s)))
+
+
+def _not_yet_in(ledger: Ledger, pending: Ledger) -> list[ValidRecord]:
+    """Return the pending records whose statements the ledger does not have.
+
+    They are compared by what they say: one that was signed again elsewhere in the ledger is there.
+    """
+    digests = {item.digest for item in ledger.records}
+    left = [item for item in pending.records if item.digest not in digests]
+    if not left:
+        return []
+    said = [_statement(item.record) for item in ledger.records[left[0].record.index :]]
+    return [item for item in left if _statement(item.record) not in said]
+
+
+def _statement(record: Record) -> dict[str, Any]:
+    """Return what a record says, without its place in the ledger."""
+    placed = ("index", "prev", "policy")
+    said = {name: value for name, value in record.to_dict().items() if name not in placed}
+    return {**said, "object": record.object}
+
+
+def _as_signed(repository: Repository, ledger: Ledger, item: ValidRecord) -> Appended:
+    """Take a pending record as it is: nothing came between."""
+    read_ledger(repository, item.commit, base=ledger)
+    return Appended(record=item.record, commit=item.commit)
+
+
+def _draft(repository: Repository, item: ValidRecord) -> Draft:
+    """Return a pending record as a draft, to be signed again in another place."""
+    record = item.record
+    with repository.reader() as reader:
+        commit = next(read_commits(reader, [item.commit], like=repository.zero))
+    files = {name: data for name, data in commit.files.items() if name != "record"}
+    fields = _statement(record)
+    return Draft(
+        action=record.action,
+        object=fields.pop("object"),
+        fields={name: value for name, value in fields.items() if name != "action"},
+        files=files,
+    )

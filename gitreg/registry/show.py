@@ -1,0 +1,112 @@
+"""Everything about one version: its metadata, its stages, and who signed what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gitreg.domain.entries import StageEntry, VersionEntry
+from gitreg.domain.record import Tagger
+from gitreg.registry.metadata import read_metadata
+from gitreg.registry.open import Registry, resolve
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """A record about the version: who signed it (by key), when they say, and what it says."""
+
+    index: int
+    action: str
+    title: str
+    person: str
+    tagger: Tagger
+    reason: str | None
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "index": self.index,
+            "action": self.action,
+            "title": self.title,
+            "person": self.person,
+            "time": self.tagger.time,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionView:
+    """One version in full."""
+
+    entry: VersionEntry
+    stages: Sequence[str]
+    metadata: Mapping[str, Any]
+    changes: Sequence[StageEntry]
+    statements: Sequence[Statement]
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        entry = self.entry
+        return {
+            "model": entry.model,
+            "version": entry.version,
+            "ordinal": entry.ordinal,
+            "commit": entry.commit,
+            "path": entry.path,
+            "manifest": f"sha256:{entry.manifest}",
+            "registered_by": entry.person,
+            "time": entry.time,
+            "deprecated": entry.deprecated is not None,
+            "yanked": entry.yanked is not None,
+            "stages": list(self.stages),
+            "metadata": dict(self.metadata),
+            "records": [statement.to_dict() for statement in self.statements],
+        }
+
+
+def show(registry: Registry, reference: str) -> VersionView:
+    """Return what there is to know about a version; a yanked one is shown when asked for exactly.
+
+    Raises: UsageError; RefusedError where the reference names nothing.
+    """
+    state = registry.state
+    entry = resolve(state, reference, with_yanked=True)
+    changes = [
+        change
+        for stage in state.stages(entry.model)
+        for change in state.stage_history(entry.model, stage)
+        if entry.version in (change.version, change.replaces)
+    ]
+    return VersionView(
+        entry=entry,
+        stages=state.held_stages(entry.model, entry.version),
+        metadata=read_metadata(registry.repository, registry.ledger, entry),
+        changes=sorted(changes, key=lambda change: change.index),
+        statements=[
+            statement
+            for statement in statements(registry, entry.model)
+            if _is_about(registry, statement, entry)
+        ],
+    )
+
+
+def _is_about(registry: Registry, statement: Statement, entry: VersionEntry) -> bool:
+    record = registry.record(statement.index).record
+    return entry.version in (record.version, record.replaces)
+
+
+def statements(registry: Registry, model: str) -> list[Statement]:
+    """Return every valid record about a model, oldest first."""
+    return [
+        Statement(
+            index=item.record.index,
+            action=item.record.action,
+            title=item.record.title,
+            person=item.person,
+            tagger=item.record.tagger,
+            reason=item.record.reason,
+        )
+        for item in registry.ledger.records
+        if item.record.model == model
+    ]

@@ -1,0 +1,106 @@
+"""One version as Python code holds it: `registry["iris@production"]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from gitreg import formats
+from gitreg.domain.entries import VersionEntry
+from gitreg.domain.model import Artifact
+from gitreg.errors import RefusedError, SetupError
+from gitreg.registry.metadata import read_artifacts, read_metadata
+from gitreg.registry.open import Registry
+from gitreg.registry.pull import Pulled, pull
+
+
+class ModelVersion:
+    """A registered version; nothing is fetched before `path()` or `load()`."""
+
+    def __init__(self, registry: Registry, entry: VersionEntry) -> None:
+        self._registry = registry
+        self.entry = entry
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.entry.model
+
+    @property
+    def version(self) -> str:
+        """The version, such as `1.2.0`."""
+        return self.entry.version
+
+    @cached_property
+    def metadata(self) -> Mapping[str, Any]:
+        """All of `model.yaml`, as it was signed."""
+        return read_metadata(self._registry.repository, self._registry.ledger, self.entry)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The claimed metrics, by name."""
+        return {name: float(value) for name, value in self.entry.metrics.items()}
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that the version holds now."""
+        return tuple(self._registry.state.held_stages(self.model, self.version))
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """What the version consists of."""
+        registry = self._registry
+        return tuple(read_artifacts(registry.repository, registry.ledger, self.entry))
+
+    def pull(self, output: str | Path) -> Pulled:
+        """Put the verified artifacts below `output`.
+
+        Raises: UntrustedError; SetupError; TransferError.
+        """
+        return pull(self._registry, f"{self.model}@{self.version}", output=Path(output))
+
+    def path(self, name: str | None = None) -> Path:
+        """Return the verified artifact `name`, or the model itself, in this user's cache.
+
+        Raises: as `pull`; SetupError where there is no such artifact.
+        """
+        artifact = self._artifact(name)
+        cache = platformdirs.user_cache_path("gitreg") / "versions"
+        return self.pull(cache / self.entry.manifest).folder / artifact.path
+
+    def load(self) -> Any:
+        """Load the model, verified first.
+
+        Raises: RefusedError for a format that runs code where the policy does not allow it;
+        SetupError for one that gitreg does not load.
+        """
+        artifact = self._artifact(None)
+        form = formats.find(artifact.format or formats.guess(artifact.path), artifact.path)
+        policy = self._registry.state.policy()
+        entry = policy.policy.for_model(self.model) if policy else None
+        if form.RUNS_CODE and not (entry and entry.allow_pickle):
+            raise RefusedError(
+                f"loading {artifact.path} would run code from it: it is a {form.NAME} file",
+                rule="allow-pickle",
+                next_step="store it in a format that runs none, such as skops, or set "
+                "allow_pickle: true in gitreg.yaml",
+            )
+        return form.load(self.path())
+
+    def _artifact(self, name: str | None) -> Artifact:
+        artifacts = self.artifacts
+        for artifact in artifacts:
+            if artifact.path == name or (name is None and artifact.role == "model"):
+                return artifact
+        listed = ", ".join(artifact.path for artifact in artifacts)
+        raise SetupError(
+            f"{self.model} {self.version} has no artifact {name or 'with the role model'}",
+            next_step=f"it has {listed}",
+        )
+
+    def __repr__(self) -> str:
+        return f"<ModelVersion {self.model}@{self.version}>"

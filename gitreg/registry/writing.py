@@ -1,0 +1,98 @@
+"""How a verb writes: drafts judged on the newest ledger, then published or kept pending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitreg.domain.record import Record
+from gitreg.errors import SetupError
+from gitreg.ledger import PENDING
+from gitreg.ledger.appending import Appended, Draft, Signer, append
+from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.sharing import newest_tip, pending_tip, read_tips, write
+from gitreg.registry.identity import find_signer
+from gitreg.registry.open import Registry
+
+# From the newest ledger to the drafts of one action; none where nothing is left to do.
+Plan = Callable[[Ledger], Sequence[Draft]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """What a verb did: the records it added (none if there was nothing left to do).
+
+    `published` is false for records that wait for `gitreg push`, or stay in a registry
+    without a remote; `remote` names where they were pushed.
+    """
+
+    records: tuple[Record, ...]
+    pending: bool = False
+    remote: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "records": [record.to_dict() for record in self.records],
+            "pending": self.pending,
+            "remote": self.remote,
+        }
+
+
+def record_drafts(
+    registry: Registry,
+    plan: Plan,
+    *,
+    key: Path | None = None,
+    publish: bool = True,
+    before_push: Callable[[Sequence[Appended]], object] = lambda _: None,
+) -> Written:
+    """Sign and publish what `plan` drafts, or keep it pending where `publish` is false.
+
+    Raises: RefusedError where a rule forbids it; SetupError; TransferError.
+    """
+    repository, remote = registry.repository, registry.remote
+    signer: Signer | None = None
+
+    def build(ledger: Ledger) -> list[Appended]:
+        nonlocal signer
+        policy = ledger.state.policy()
+        if policy is None:
+            raise SetupError(
+                f"{registry.name} is not a registry yet", next_step="start one with gitreg init"
+            )
+        drafts = plan(ledger)
+        if drafts and signer is None:
+            signer = find_signer(repository, policy.policy, key)
+        return [append(repository, ledger, draft, signer) for draft in drafts if signer]
+
+    if remote is not None and not publish:
+        return _keep(registry, build)
+    if remote is not None:
+        _refuse_pending(registry)
+    ledger, appended = write(repository, remote, build, before_push=before_push)
+    registry.__dict__["ledger"] = ledger
+    records = tuple(item.record for item in appended)
+    return Written(records=records, remote=remote.name if remote else None)
+
+
+def _keep(registry: Registry, build: Callable[[Ledger], list[Appended]]) -> Written:
+    """Sign on top of what is pending already; no tag, no place in the ledger."""
+    repository = registry.repository
+    before = pending_tip(repository)
+    start = before or newest_tip(repository, read_tips(repository, registry.remote))
+    ledger = read_ledger(repository, start)
+    appended = build(ledger)
+    if appended and ledger.tip:
+        repository.update_refs([(PENDING, ledger.tip, before or repository.zero)])
+    registry.__dict__["ledger"] = ledger  # who keeps records pending sees them in this process
+    return Written(records=tuple(item.record for item in appended), pending=True)
+
+
+def _refuse_pending(registry: Registry) -> None:
+    if pending_tip(registry.repository):
+        raise SetupError(
+            "records are pending here, and a new one would have to come after them",
+            next_step="publish them with gitreg push, or add this one with --no-push",
+        )
