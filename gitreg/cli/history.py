@@ -29,4 +29,4 @@ def command(*, model: str, repo: str, as_json: bool) -> None:
     if as_json:
         output.print_json(found)
     else:
-        output.print_statements(found.statements)
+        output.print_statements(found.statements, model)

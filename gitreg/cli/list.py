@@ -21,10 +21,11 @@ def command(*, repo: str, as_json: bool) -> None:
       gitreg list --repo https://git.example.org/team/models.git --json
     """
     registry = open_registry(repo)
-    models = list_models(registry)
+    catalogue = list_models(registry)
+    models = catalogue.models
     output.print_trust(registry)
     if as_json:
-        output.print_json(models)
+        output.print_json(catalogue)
         return
     if not models:
         output.tell("no models yet; register one: gitreg register --new NAME --file FILE")

@@ -43,10 +43,9 @@ def clean(text: str) -> str:
     )
 
 
-def print_json(value: Value | Sequence[Value]) -> None:
-    """Print a value's `to_dict()`, or a list of them."""
-    shape = [item.to_dict() for item in value] if isinstance(value, Sequence) else value.to_dict()
-    click.echo(json.dumps(shape, indent=2))
+def print_json(value: Value) -> None:
+    """Print a value's `to_dict()`."""
+    click.echo(json.dumps(value.to_dict(), indent=2))
 
 
 def print_line(text: str = "", *, bold: bool = False) -> None:
@@ -148,15 +147,26 @@ def ask(question: str) -> bool:
     return click.confirm(question, err=True, default=True)
 
 
-def print_statements(statements: Iterable[Statement]) -> None:
-    """Print records as a table."""
+def print_statements(statements: Iterable[Statement], model: str) -> None:
+    """Print records about one model as a table, without naming it in each line."""
     print_table(
         ["record", "date", "signed by", "what", "reason"],
         (
-            [str(item.index), date(item.tagger.time), item.person, item.title, item.reason or ""]
+            [
+                str(item.record.index),
+                date(item.record.tagger.time),
+                item.person,
+                item.record.title.removesuffix(f" of {model}").replace(f" {model} ", " ", 1),
+                item.record.reason or "",
+            ]
             for item in statements
         ),
     )
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things, such as `1 file` or `3 files`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def print_trust(registry: Registry) -> None:

@@ -46,7 +46,7 @@ def command(*, reference: str, folder: Path, repo: str, as_json: bool) -> None:
         return
     total = output.size(sum(file.size for file in found.files))
     what = f"{found.version.model} {found.version.version}"
-    output.tell(f"{what}: {len(found.files)} files, {total}, verified")
+    output.tell(f"{what}: {output.count(len(found.files), 'file')}, {total}, verified")
     for file in found.files[:10]:
         output.print_line(str(found.folder / file.path))
     if len(found.files) > 10:

@@ -70,7 +70,7 @@ def _print(view: VersionView) -> None:
         ),
     )
     output.print_line()
-    output.print_statements(view.statements)
+    output.print_statements(view.statements, entry.model)
 
 
 def _metric(name: str, value: object) -> list[str | None]:

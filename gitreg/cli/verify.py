@@ -46,11 +46,23 @@ def _print(found: Verification) -> None:
             ("checkpoint", f"{found.head_index}:sha256:{found.head}"),
             ("records", f"{found.valid} valid, {found.void} void"),
             ("signed by", people),
-            ("registry", f"{found.models} models, {found.versions} versions"),
+            (
+                "registry",
+                f"{output.count(found.models, 'model')}, {output.count(found.versions, 'version')}",
+            ),
             ("commits", "compared with what was signed" if found.deep else None),
-            ("artifacts", None if found.artifacts is None else f"{found.artifacts} files read"),
+            (
+                "artifacts",
+                None
+                if found.artifacts is None
+                else f"{output.count(found.artifacts, 'file')} read",
+            ),
         ]
     )
     errors = sum(finding.severity == "error" for finding in found.findings)
-    verdict = f"{errors} errors: this registry is not what was signed" if errors else "verified"
+    verdict = (
+        f"{output.count(errors, 'error')}: this registry is not what was signed"
+        if errors
+        else "verified"
+    )
     output.print_line(verdict, bold=True)

@@ -151,7 +151,7 @@ class Registry(opening.Registry):
 
     def _repr_html_(self) -> str:
         """Show the models as a table in a notebook."""
-        summaries = list_models(self)
+        summaries = list_models(self).models
         stages = [*dict.fromkeys(stage for model in summaries for stage in model.stages)]
         rows = [
             [model.name, model.newest, *(model.stages.get(stage) for stage in stages)]

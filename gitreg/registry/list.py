@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gitreg.domain.state import State
@@ -28,10 +28,21 @@ class ModelSummary:
         }
 
 
-def list_models(registry: Registry) -> list[ModelSummary]:
-    """Return every model, by name."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogue:
+    """Every model, by name."""
+
+    models: Sequence[ModelSummary]
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {"models": [model.to_dict() for model in self.models]}
+
+
+def list_models(registry: Registry) -> Catalogue:
+    """Return every model."""
     state = registry.state
-    return [_summarize(state, name) for name in state.models()]
+    return Catalogue(models=[_summarize(state, name) for name in state.models()])
 
 
 def _summarize(state: State, name: str) -> ModelSummary:

@@ -7,32 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitreg.domain.entries import StageEntry, VersionEntry
-from gitreg.domain.record import Tagger
+from gitreg.domain.record import Record
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
+from gitreg.registry.writing import describe
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
-    """A record about the version: who signed it (by key), when they say, and what it says."""
+    """A record about a model, and whose key signed it."""
 
-    index: int
-    action: str
-    title: str
+    record: Record
     person: str
-    tagger: Tagger
-    reason: str | None
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
-        return {
-            "index": self.index,
-            "action": self.action,
-            "title": self.title,
-            "person": self.person,
-            "time": self.tagger.time,
-            "reason": self.reason,
-        }
+        return {**describe(self.record), "person": self.person}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,29 +74,17 @@ def show(registry: Registry, reference: str) -> VersionView:
         metadata=read_metadata(registry.repository, registry.ledger, entry),
         changes=sorted(changes, key=lambda change: change.index),
         statements=[
-            statement
-            for statement in statements(registry, entry.model)
-            if _is_about(registry, statement, entry)
+            item
+            for item in statements(registry, entry.model)
+            if entry.version in (item.record.version, item.record.replaces)
         ],
     )
-
-
-def _is_about(registry: Registry, statement: Statement, entry: VersionEntry) -> bool:
-    record = registry.record(statement.index).record
-    return entry.version in (record.version, record.replaces)
 
 
 def statements(registry: Registry, model: str) -> list[Statement]:
     """Return every valid record about a model, oldest first."""
     return [
-        Statement(
-            index=item.record.index,
-            action=item.record.action,
-            title=item.record.title,
-            person=item.person,
-            tagger=item.record.tagger,
-            reason=item.record.reason,
-        )
+        Statement(record=item.record, person=item.person)
         for item in registry.ledger.records
         if item.record.model == model
     ]

@@ -34,10 +34,26 @@ class Written:
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
         return {
-            "records": [record.to_dict() for record in self.records],
+            "records": [describe(record) for record in self.records],
             "pending": self.pending,
             "remote": self.remote,
         }
+
+
+def describe(record: Record) -> dict[str, object]:
+    """Return what `--json` prints of a record, absent fields as null."""
+    return {
+        "index": record.index,
+        "action": record.action,
+        "title": record.title,
+        "model": record.model,
+        "version": record.version,
+        "stage": record.stage,
+        "seq": record.seq,
+        "tag": str(record.tag_ref) if record.tag_ref else None,
+        "reason": record.reason,
+        "time": record.tagger.time,
+    }
 
 
 def record_drafts(
