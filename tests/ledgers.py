@@ -131,12 +131,12 @@ class History:
     """A registry that begins with `policy`; each step is judged, and stored where it holds.
 
     A step fills in what a careful writer would; `odd` says otherwise, by the record's fields.
-    `begun` is the verdict on record 0.
+    `begun` is the verdict on record 0; `told` has each valid record with its key and files.
     """
 
     def __init__(self, policy: Json | None = None, /, *, by: str = "alice", **odd: Any) -> None:
         self.state = State()
-        self.records: list[Record] = []
+        self.told: list[tuple[Record, str, Mapping[str, bytes]]] = []
         self.time = 1_700_000_000
         values = {"by": by, "registry": REGISTRY} | odd
         self.begun = self.enact(team() if policy is None else policy, **values)
@@ -160,9 +160,14 @@ class History:
             "policy": policy.digest if policy else fields.get("new_policy"),
         }
         record = sign(Record(action=action, **(values | fields)))
-        verdict = apply(self.state, record, signer or key_of(by), read_attachments(files or {}))
+        return self.tell(record, signer or key_of(by), files or {})
+
+    def tell(self, record: Record, signer: str, files: Mapping[str, bytes]) -> Verdict:
+        """Judge a record as it is, and store what it changes."""
+        verdict = apply(self.state, record, signer, read_attachments(files))
         if isinstance(verdict, Accepted):
             self._store(record, verdict)
+            self.told.append((record, signer, files))
         return verdict
 
     def _store(self, record: Record, verdict: Accepted) -> None:
@@ -171,7 +176,6 @@ class History:
         commit = git_object_id("commit", data, like=EMPTY_TREE)
         head = Head(index=record.index, digest=record.digest(), commit=commit)
         self.state.advance(head, verdict.entries)
-        self.records.append(record)
 
     # Policies.
 
@@ -310,6 +314,10 @@ class History:
         return self.step("beat", by=by, **({"object": head.commit if head else ""} | odd))
 
     # What tests ask.
+
+    @property
+    def records(self) -> list[Record]:
+        return [record for record, _, _ in self.told]
 
     @property
     def in_force(self) -> PolicyEntry:

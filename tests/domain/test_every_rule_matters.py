@@ -177,7 +177,7 @@ def propose_as_a_reviewer(history: History) -> Verdict:
 
 
 STORIES: dict[tuple[str, str], Story] = {
-    ("every record", "chain"): lambda history: history.beat(index=7),
+    ("every record", "chain"): lambda history: history.beat(index=999),
     ("every record", "policy-cited"): lambda history: history.beat(policy="0" * 64),
     ("every record", "attachments"): lambda history: history.beat(extra="0" * 64),
     ("every record", "digests"): lambda history: history.register(
