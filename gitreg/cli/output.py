@@ -13,13 +13,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from gitreg.domain.finding import Finding
-from gitreg.registry.open import Registry
-from gitreg.registry.show import Statement
+
+if TYPE_CHECKING:
+    from gitreg.registry.open import Registry
+    from gitreg.registry.show import Statement
 
 _MARKS = {"error": ("error", "red"), "warning": ("warning", "yellow"), "note": ("note", "cyan")}
 

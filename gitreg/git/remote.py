@@ -83,11 +83,10 @@ def ledger_remote(repository: Repository) -> Remote | None:
             f"gitreg.remote names {chosen!r}, and there is no such remote",
             next_step="git config gitreg.remote NAME, or git config --unset gitreg.remote",
         )
-    url = check_url(repository.git("remote", "get-url", "--", chosen).decode().strip())
-    push = repository.git("remote", "get-url", "--push", "--", chosen).decode().strip()
-    return Remote(
-        name=chosen, url=_absolute(url, repository), push_url=_absolute(check_url(push), repository)
-    )
+    url = _absolute(check_url(config[f"remote.{chosen}.url"]), repository)
+    pushed = config.get(f"remote.{chosen}.pushurl")
+    push_url = _absolute(check_url(pushed), repository) if pushed else url
+    return Remote(name=chosen, url=url, push_url=push_url)
 
 
 def _absolute(url: str, repository: Repository) -> str:
