@@ -5,7 +5,7 @@ It lives in the user's state folder, never in a repository, where somebody else 
 
 from __future__ import annotations
 
-import contextlib
+import fcntl
 import json
 import os
 import tempfile
@@ -22,30 +22,36 @@ def pin(url: str, root: str) -> bool:
     Raises: UntrustedError where it began with another record before.
     """
     path = platformdirs.user_state_path("gitreg") / "roots.json"
-    pins = _read(path)
-    known = pins.get(url)
-    if known == root:
-        return False
-    if known is not None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        pins = _read(path)
+        known = pins.get(url)
+        if known is None:
+            _write(path, {**pins, url: root})
+    if known is not None and known != root:
         raise UntrustedError(
             f"{url} is another registry than before: its first record is sha256:{root}, "
             f"it was sha256:{known}",
             next_step=f"ask its owners; if they started anew, remove the line from {path}",
         )
-    _write(path, {**pins, url: root})
-    return True
+    return known is None
 
 
 def _read(path: Path) -> dict[str, str]:
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        pins = json.loads(path.read_text())
-        if isinstance(pins, dict):
-            return pins
-    return {}
+    try:
+        pins = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError:
+        pins = None
+    if not isinstance(pins, dict):
+        raise UntrustedError(
+            f"{path} is damaged, so what it pinned is unknown",
+            next_step="restore it from a backup; remove it only to trust every registry anew",
+        )
+    return pins
 
 
 def _write(path: Path, pins: dict[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w") as file:
         json.dump(pins, file, indent=1, sort_keys=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gitreg.registry.open import Registry
     from gitreg.registry.show import Statement
 
+_SHORT = 28  # characters
 _MARKS = {"error": ("error", "red"), "warning": ("warning", "yellow"), "note": ("note", "cyan")}
 
 
@@ -66,11 +67,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) ->
     from rich.table import Table
     from rich.text import Text
 
+    cells = [[clean("-" if cell is None else cell) for cell in row] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(clean("-" if cell is None else cell)) for cell in row))
+    for place, column in enumerate(columns):
+        # Short cells stay on one line, so that what wraps is the prose.
+        widest = max((len(row[place]) for row in cells), default=0)
+        table.add_column(column, overflow="fold", no_wrap=widest <= _SHORT)
+    for row in cells:
+        table.add_row(*map(Text, row))
     width = int(os.environ.get("COLUMNS", "0")) or shutil.get_terminal_size((80, 24)).columns
     console = Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
     with console.capture() as capture:
@@ -111,8 +115,8 @@ def print_error(what: str, *, rule: str | None = None, next_step: str | None = N
 
 
 def date(seconds: int) -> str:
-    """Return a tagger's time as people read it, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+    """Return the day of a tagger's time, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
 def size(count: int) -> str:

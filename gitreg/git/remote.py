@@ -127,20 +127,21 @@ def fetch(
     refs: Sequence[str],
     *,
     known: Sequence[str] = (),
-    depth: int | None = None,
+    snapshot: bool = False,
 ) -> dict[str, str]:
     """Fetch full ref names from `url` into the repository's objects; no ref is changed.
 
     A name may end in `*`. Returns what the remote has of them, by the remote's ref names.
-    `known` are commits to tell the remote that they are here.
+    `known` are commits to tell the remote that they are here. A `snapshot` comes without history,
+    and without large files where the remote can leave them out.
 
     Raises: TransferError.
     """
     patterns = [ref if ref.endswith("*") else f"{ref}*" for ref in refs]
     specs = [f"+{pattern}:refs/fetched/{pattern.removeprefix('refs/')}" for pattern in patterns]
     options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
-    if depth is not None:
-        options.append(f"--depth={depth}")
+    if snapshot:
+        options += ["--depth=1", "--filter=blob:limit=64k"]
     with _scratch(repository, known) as (folder, extra):
         try:
             run_git(["fetch", *options, "--", check_url(url), *specs], folder=folder, extra=extra)

@@ -147,7 +147,7 @@ def remote_source(registry: Registry, version: VersionEntry) -> RemoteSource:
         return RemoteSource(work_tree_settings(repository.root))
     if registry.url and not repository.has_commit(version.commit):
         tag = f"refs/tags/{version.model}@v{version.version}"
-        fetch(repository, registry.url, [tag], depth=1)
+        fetch(repository, registry.url, [tag], snapshot=True)
     text = read_at(repository, version.commit, ".dvc/config") or b""
     trusted = read_user_settings(user_config_files())
     return RemoteSource(read_settings(text, base=None, trusted=trusted))

@@ -177,7 +177,7 @@ def _compare_commit(registry: Registry, version: VersionEntry) -> str | None:
     if not repository.has_commit(version.commit):
         if registry.url:
             tag = f"refs/tags/{version.model}@v{version.version}"
-            fetch(repository, registry.url, [tag], depth=1)
+            fetch(repository, registry.url, [tag], snapshot=True)
         if not repository.has_commit(version.commit):
             return "the commit is not here; git fetch --tags brings it if the remote has it"
     path = str(PurePosixPath(version.path) / "model.yaml")
