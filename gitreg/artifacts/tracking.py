@@ -58,8 +58,8 @@ def _open_repo(root: Path) -> Iterator[Any]:
         ) from error
 
 
-def init_dvc(root: Path) -> None:
-    """Make `root` a DVC repository.
+def init_dvc(root: Path, *, with_git: bool) -> None:
+    """Make `root` a DVC repository; `with_git` is false where DVC cannot read its Git (SHA-256).
 
     Raises: TransferError.
     """
@@ -68,9 +68,11 @@ def init_dvc(root: Path) -> None:
 
     _quiet_dvc()
     try:
-        Repo.init(os.fspath(root)).close()
+        Repo.init(os.fspath(root), no_scm=not with_git).close()
     except DvcException as error:
         raise TransferError(f"DVC: {error}") from error
+    if not with_git:  # what DVC writes itself where it knows of Git
+        (root / ".dvc" / ".gitignore").write_text("/config.local\n/tmp\n/cache\n")
 
 
 def track(root: Path, path: Path, *, advance: Callable[[int], object]) -> Tracked:

@@ -110,6 +110,21 @@ def stage(repository: Repository, files: Mapping[str, str]) -> None:
         ) from error
 
 
+def check_writable(path: Path) -> None:
+    """See that `write_file` can put a file at `path`, before anything depends on it.
+
+    Raises: SetupError.
+    """
+    folder = path.parent
+    while not folder.exists():
+        folder = folder.parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise SetupError(
+            f"{path} cannot be written",
+            next_step=f"make {folder} writable, and see that nothing else stands in its place",
+        )
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Replace a file's bytes at once: a reader sees the old ones or the new ones.
 

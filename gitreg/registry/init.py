@@ -11,7 +11,7 @@ from gitreg.artifacts.tracking import init_dvc
 from gitreg.domain.canonical import sha256
 from gitreg.domain.policy import PolicyError
 from gitreg.errors import InvalidError, SetupError
-from gitreg.git.worktree import read_at
+from gitreg.git.worktree import check_writable, read_at
 from gitreg.ledger.appending import Appended, Draft, Signer, append
 from gitreg.ledger.reading import Ledger, read_ledger, read_policy
 from gitreg.ledger.sharing import current_tip, write
@@ -46,6 +46,7 @@ _PIPELINE = (
     "# gitreg keeps the entries of artifacts: so that `dvc artifacts get` works.\nartifacts: {}\n"
 )
 _DVC_FILES = (".dvc/.gitignore", ".dvc/config", ".dvcignore")
+_FILES = (*_DVC_FILES, "gitreg.yaml", "dvc.yaml", "models/.gitkeep")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +83,9 @@ def init(registry: Registry, *, key: Path | None = None, make_key: bool = False)
     """
     repository, root = registry.repository, registry.root
     head = read_head(repository)
+    for path in _FILES:
+        if not (root / path).exists():
+            check_writable(root / path)
     chosen = find_key(registry, key, make_key=make_key)
     signer = make_signer(repository, chosen)
     ledger = read_ledger(repository, current_tip(repository, registry.remote))
@@ -97,7 +101,7 @@ def init(registry: Registry, *, key: Path | None = None, make_key: bool = False)
     created = _complete_files(registry, data)
     missing = {
         path: Change.same((root / path).read_bytes())
-        for path in (*_DVC_FILES, "gitreg.yaml", "dvc.yaml", "models/.gitkeep")
+        for path in _FILES
         if (root / path).is_file() and read_at(repository, head.commit, path) is None
     }
     if missing:
@@ -178,7 +182,7 @@ def _complete_files(registry: Registry, policy: bytes) -> tuple[str, ...]:
     root = registry.root
     created = []
     if not (root / ".dvc").is_dir():
-        init_dvc(root)
+        init_dvc(root, with_git=registry.repository.object_format == "sha1")
         created += [path for path in _DVC_FILES if (root / path).exists()]
     texts = {"gitreg.yaml": policy, "dvc.yaml": _PIPELINE.encode(), "models/.gitkeep": b""}
     for path, data in texts.items():

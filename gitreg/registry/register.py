@@ -18,7 +18,7 @@ from gitreg.domain.names import parse_model, parse_text
 from gitreg.domain.version import Part
 from gitreg.errors import RefusedError, SetupError
 from gitreg.git.repository import Repository
-from gitreg.git.worktree import Head
+from gitreg.git.worktree import Head, check_writable
 from gitreg.ledger.appending import Appended, Draft
 from gitreg.ledger.reading import Ledger
 from gitreg.registry import document
@@ -196,6 +196,8 @@ class _Registering:
         check_complete(value, name=name)
         same = state.version(self.model, self.version)
         self.changes = version_files(self.registry, self.head, self.folder, text, self.tracked)
+        for path in self.changes:
+            check_writable(self.registry.root / path)
         if same and sha256(dumps(value)) == same.manifest:
             self.commit = self._finish(same)
             return []
