@@ -11,7 +11,6 @@ import click
 
 from gitreg.cli import output
 from gitreg.errors import GitregError, InvalidError, RefusedError, UsageError
-from gitreg.git.process import GitProcessError
 
 YES, NO, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -22,9 +21,6 @@ def guard(command: Callable[[], int | None]) -> int:
         return command() or YES
     except GitregError as error:
         return _explain(error)
-    except GitProcessError as error:
-        output.print_error(str(error), next_step="git fsck checks the repository")
-        return NO
     except click.Abort:
         output.tell("interrupted")
         return INTERRUPTED

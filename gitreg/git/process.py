@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gitreg.errors import SetupError
+from gitreg.errors import GitregError, SetupError
 from gitreg.terminal import has_terminal
 
 # Variables that would point Git at another repository, or change how objects are read.
@@ -52,13 +52,16 @@ _OPTIONS = (
 )
 
 
-class GitProcessError(Exception):
+class GitProcessError(GitregError):
     """Git ended with a status other than 0; `stderr` is what it said."""
 
     def __init__(
         self, arguments: Sequence[str], status: int, stderr: str, stdout: str = ""
     ) -> None:
-        super().__init__(f"git {' '.join(arguments[:2])} ended with {status}: {stderr.strip()}")
+        super().__init__(
+            f"git {' '.join(arguments[:2])} ended with {status}: {stderr.strip()}",
+            next_step="check the folder's permissions and the space left; git fsck checks the rest",
+        )
         self.status = status
         self.stderr = stderr.strip()
         self.stdout = stdout
