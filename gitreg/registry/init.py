@@ -39,8 +39,10 @@ models:
       staging:
         promote: [maintainers]
       production:
-        after: staging
         promote: [maintainers]
+        # after: staging              # only versions that held staging before
+        # approve: {{by: [maintainers], count: 1}}
+        # gates: [{{metric: accuracy, min: 0.9}}]
 """
 _PIPELINE = (
     "# gitreg keeps the entries of artifacts: so that `dvc artifacts get` works.\nartifacts: {}\n"

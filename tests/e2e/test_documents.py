@@ -1,0 +1,117 @@
+"""What README and docs tell users to type is typed here."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures import run_git
+
+ROOT = Path(__file__).parents[2]
+
+
+def code_blocks(document: str, language: str) -> list[str]:
+    text = (ROOT / document).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(document: str) -> list[str]:
+    return [line for block in code_blocks(document, "sh") for line in block.splitlines() if line]
+
+
+@pytest.fixture
+def clone(tmp_path: Path, home: Path, alice_key: Path) -> Path:
+    """A clone with a DVC remote whose origin stands for the address that the documents use."""
+    origin = tmp_path / "origin.git"
+    run_git(tmp_path, "init", "-q", "--bare", str(origin))
+    run_git(tmp_path, "clone", "-q", str(origin), "clone")
+    instead = f"url.file://{origin}.insteadOf"
+    run_git(tmp_path, "config", "--global", instead, "https://git.example.org/team/models.git")
+    (home / ".local/share/bash-completion/completions").mkdir(parents=True)
+    return tmp_path / "clone"
+
+
+def type_in(folder: Path, command: str) -> str:
+    bin_folder = str(Path(sys.executable).parent)
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def train(folder: Path, contents: bytes) -> None:
+    (folder / "models/iris").mkdir(parents=True, exist_ok=True)
+    (folder / "models/iris/model.skops").write_bytes(contents)
+    (folder / "metrics.json").write_text('{"accuracy": 0.95}')
+
+
+def test_getting_started_works_as_it_stands(clone: Path, tmp_path: Path) -> None:
+    train(clone, b"first")
+    for command in commands("docs/start.md"):
+        if "--bump" in command:
+            train(clone, b"second")
+        type_in(clone, command.replace("/srv/models", str(tmp_path / "storage")))
+    assert (clone / "model/model.skops").read_bytes() == b"first"
+
+
+def test_the_everyday_commands_of_the_readme_work(clone: Path, tmp_path: Path) -> None:
+    block = code_blocks("README.md", "sh")[1]
+    first, *rest = block.splitlines()
+    type_in(clone, first)
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    train(clone, b"first")
+    new = "gitreg register --new iris --file models/iris/model.skops --version 1.0.0"
+    type_in(clone, new)
+    train(clone, b"second")
+    for command in rest:
+        type_in(clone, command)
+    assert (clone / "model/model.skops").read_bytes() == b"second"
+
+
+def test_the_json_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> None:
+    train(clone, b"first")
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    type_in(clone, "gitreg register --new iris --file models/iris/model.skops --version 1.0.0")
+    type_in(clone, "gitreg promote iris --stage production")
+    for command in commands("docs/json.md"):
+        assert type_in(clone, command).startswith("{")
+
+
+def test_the_python_of_the_docs_works(clone: Path, tmp_path: Path) -> None:
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    train(clone, b"")
+    skops.io.dump(LogisticRegression(C=1.0), clone / "models/iris/model.skops")
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    new = "gitreg register --new iris --file models/iris/model.skops --version 1.1.0"
+    type_in(clone, f"{new} --metrics metrics.json")
+    type_in(clone, "gitreg promote iris --stage production")
+    script = "\n".join(
+        [*code_blocks("README.md", "python"), *code_blocks("docs/python.md", "python")]
+    )
+    script = script.replace('version.metadata["description"]', 'version.metadata["name"]')
+    retrained = 'open("models/iris/model.skops", "ab").write(b"x")\nregistry.register('
+    (clone / "script.py").write_text(script.replace("registry.register(", retrained))
+    type_in(clone, f"{sys.executable} script.py")
+
+
+def test_the_model_file_of_the_docs_is_valid() -> None:
+    from gitreg.validation import read_model
+
+    (example,) = code_blocks("docs/model.md", "yaml")
+    assert read_model(example.encode(), name="docs/model.md").value["version"] == "1.2.0"
