@@ -107,7 +107,7 @@ def _stage_change(case: Case, person: str) -> StageEntry:
         person=person,
         time=record.tagger.time,
         index=record.index,
-        rollback=record.action == "promote" and promotion.is_rollback(case),
+        rollback=promotion.is_rollback(case),
         reason=record.reason,
     )
 

@@ -136,7 +136,7 @@ def check_behalf(case: Case) -> str | None:
 def check_right(case: Case) -> str | None:
     """The person's roles allow the action on this model and stage."""
     record, entry, stage = case.record, case.model_policy, case.stage_policy
-    if record.action == "policy" or record.new_policy:
+    if record.new_policy:
         return None  # rule 6 decides
     if record.action == "beat":
         return None if case.person in case.policy.beat else f"{case.person} may not beat"

@@ -103,6 +103,19 @@ def test_claims_do_not_count_where_evidence_is_measured() -> None:
     )
 
 
+def test_evidence_that_is_not_there_is_not_cited() -> None:
+    history = History()
+    accepted(history.register("iris", "1.0.0"))
+    assert refusal_of(history.promote("iris", "1.0.0", "canary", report="0a" * 32)) == (
+        "report: the newest evidence on iris 1.0.0 is report none"
+    )
+    accepted(history.evaluate("iris", "1.0.0"))
+    newest = history.records[-1].report
+    assert refusal_of(history.promote("iris", "1.0.0", "canary", report=None)) == (
+        f"report: the newest evidence on iris 1.0.0 is report {newest}"
+    )
+
+
 def test_a_report_on_easier_data_is_no_evidence() -> None:
     history = History()
     staged(history, "1.0.0")
@@ -417,6 +430,32 @@ def test_who_returns_to_a_stage_is_not_its_own_predecessor() -> None:
     assert not entry_of(history.promote("iris", "1.0.0", "production")).rollback
     assert not entry_of(history.promote("iris", "1.1.0", "production")).rollback
     assert entry_of(history.promote("iris", "1.0.0", "production")).rollback
+
+
+def test_the_version_before_is_another_than_the_one_that_returned() -> None:
+    history = History(team_that_approves(gates=[], approve={}, rollback={}))
+    staged(history, "1.0.0", "1.1.0")
+    accepted(
+        history.promote("iris", "1.0.0", "production"),
+        history.promote("iris", "1.1.0", "production"),
+        history.vacate("iris", "production"),
+        history.promote("iris", "1.1.0", "production"),
+    )
+    assert entry_of(history.promote("iris", "1.0.0", "production")).rollback
+
+
+def test_a_rollback_passes_over_a_stage_that_came_to_stand_before() -> None:
+    policy = team_that_approves(gates=[], approve={}, rollback={})
+    production_of(policy).pop("after")
+    history = History(policy)
+    accepted(
+        history.register("iris", "1.0.0"),
+        history.register("iris", "1.1.0"),
+        history.promote("iris", "1.0.0", "production"),
+        history.promote("iris", "1.1.0", "production"),
+        history.enact(team(), by="alice"),
+        history.promote("iris", "1.0.0", "production"),
+    )
 
 
 def test_a_rollback_to_a_yanked_version_is_refused() -> None:

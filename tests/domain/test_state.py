@@ -187,6 +187,9 @@ def test_deployments_are_kept_in_their_order() -> None:
     staged(history, "1.0.0")
     accepted(history.deploy("iris", "staging", outcome="failed"), history.deploy("iris", "staging"))
     deploys = history.state.deploys("iris")
+    assert {(entry.model, entry.version, entry.stage, entry.person) for entry in deploys} == {
+        ("iris", "1.0.0", "staging", "ci")
+    }
     assert [(entry.outcome, entry.target, entry.seq, entry.index) for entry in deploys] == [
         ("failed", "cluster", 1, 3),
         ("succeeded", "cluster", 1, 4),
