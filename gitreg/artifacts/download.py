@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -71,13 +73,19 @@ def _download(
 ) -> Path:
     partial = store.partial(sha256)
     try:
-        with partial.open("a+b", buffering=0) as target:
-            _lock(target)
+        with _open_locked(partial) as target:
             if found := store.find(sha256, size):  # another process was faster
+                partial.unlink()
                 return found
-            digest = _resume(target, size, advance)
-            with closing(source.open(md5, target.tell())) as file:
-                _copy(file, target, digest, size, advance)
+            digest = _resume(target, sha256, size, advance)
+            if target.tell() < size:
+                with closing(source.open(md5, target.tell())) as file:
+                    _copy(file, target, digest, size, advance)
+            actual = target.tell()
+            if actual == size and digest.hexdigest() == sha256:
+                return store.keep(partial, sha256)
+            if actual >= size:
+                partial.unlink()
     except OSError as error:
         if isinstance(error, FileNotFoundError):
             raise
@@ -85,29 +93,32 @@ def _download(
             f"{source.name} could not be copied to {partial.parent}: {error.strerror or error}",
             next_step="free some space or check the network; the next pull goes on from there",
         ) from error
-    actual = partial.stat().st_size
     if actual < size:
         raise TransferError(
             f"{source.name} gave {actual} of {size} bytes of {md5}",
             next_step="run the same command again: it goes on from there",
         )
-    if actual > size or digest.hexdigest() != sha256:
-        partial.unlink()
-        raise UntrustedError(
-            f"{source.name} has other bytes for {md5} than were signed (sha256 {sha256[:12]}…)",
-            next_step="find who changed the DVC remote, and dvc push the originals",
-        )
-    return store.keep(partial, sha256)
+    raise UntrustedError(
+        f"{source.name} has other bytes for {md5} than were signed (sha256 {sha256[:12]}…)",
+        next_step="find who changed the DVC remote, and dvc push the originals",
+    )
 
 
-def _lock(file: IO[bytes]) -> None:
+def _open_locked(partial: Path) -> IO[bytes]:
+    """Open a partial file that nobody else writes to, and that still has its name."""
     import fcntl
 
-    fcntl.flock(file, fcntl.LOCK_EX)
+    while True:
+        file = partial.open("a+b", buffering=0)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), partial.stat()):
+                return file
+        file.close()  # whoever held it has given it its name
 
 
-def _resume(target: IO[bytes], size: int, advance: Advance) -> hashlib._Hash:
-    """Hash what an earlier download left; more than the whole file is thrown away."""
+def _resume(target: IO[bytes], sha256: str, size: int, advance: Advance) -> hashlib._Hash:
+    """Hash what an earlier download left; what cannot become the file is thrown away."""
     digest = hashlib.sha256()
     target.seek(0)
     done = 0
@@ -115,7 +126,7 @@ def _resume(target: IO[bytes], size: int, advance: Advance) -> hashlib._Hash:
         digest.update(chunk)
         done += len(chunk)
         advance(len(chunk))
-    if done >= size:
+    if done > size or (done == size and digest.hexdigest() != sha256):
         advance(-done)
         target.truncate(0)
         target.seek(0)

@@ -7,15 +7,17 @@ a folder stops the pull.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gitreg.artifacts.hashing import hash_file
 from gitreg.domain.names import is_path
 from gitreg.errors import SetupError, UntrustedError
 
+_TEMPORARY = ".gitreg-"
 _FICLONE = 0x40049409  # linux/fs.h
 
 
@@ -46,6 +48,14 @@ def check_free(output: Path, files: Mapping[str, str], folders: list[str]) -> No
                 )
 
 
+def remove_leftovers(output: Path, files: Iterable[str]) -> None:
+    """Remove what a killed `place` left; nobody else may be placing below `output` now."""
+    for folder in {(output / path).parent for path in files}:
+        for leftover in folder.glob(f"{_TEMPORARY}*"):
+            if re.fullmatch(r"[0-9a-f]{16}", leftover.name.removeprefix(_TEMPORARY)):
+                leftover.unlink()
+
+
 def place(output: Path, path: str, source: Path) -> None:
     """Link the verified file `source` to `path` below `output`, replacing nothing.
 
@@ -57,7 +67,7 @@ def place(output: Path, path: str, source: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _check_way(output, path)
-        temporary = target.with_name(f".gitreg-{secrets.token_hex(8)}")
+        temporary = target.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
         try:
             _link(source, temporary)
             temporary.replace(target)

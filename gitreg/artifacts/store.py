@@ -46,6 +46,6 @@ class Store:
         """Give a verified partial file its name."""
         path = self.path(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.chmod(0o444)
         partial.replace(path)
+        path.chmod(0o444)  # last: a partial file that cannot be written to could not be resumed
         return path

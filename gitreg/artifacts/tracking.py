@@ -18,17 +18,21 @@ from typing import Any
 from gitreg import yaml12
 from gitreg.artifacts.hashing import hash_file
 from gitreg.domain.manifest import Manifest, ManifestFile
-from gitreg.errors import InvalidError, TransferError
+from gitreg.errors import InvalidError, SetupError, TransferError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tracked:
-    """What DVC knows of a file or folder after it is in its cache; `manifest` is a folder's."""
+    """What DVC knows of a file or folder after it is in its cache; `manifest` is a folder's.
+
+    `lock` is the `dvc.lock` that has it where a DVC pipeline makes it; else a `.dvc` file will.
+    """
 
     md5: str
     size: int
     sha256: str
     manifest: Manifest | None = None
+    lock: Path | None = None
 
     def dvc_file(self, name: str) -> bytes:
         """The text of the `.dvc` file that stands for `name` (DVC 3's format)."""
@@ -80,7 +84,8 @@ def track(root: Path, path: Path, *, advance: Callable[[int], object]) -> Tracke
 
     The sha256 is taken from the cached copy, so that it is that of the bytes that are pushed.
 
-    Raises: InvalidError for names that cannot be placed; TransferError.
+    Raises: InvalidError for names that cannot be placed; SetupError where DVC tracks it otherwise;
+    TransferError.
     """
     with _open_repo(root) as repo:
         from dvc_data.hashfile.build import build
@@ -91,10 +96,11 @@ def track(root: Path, path: Path, *, advance: Callable[[int], object]) -> Tracke
         staging, _, built = build(local, os.fspath(path), local.fs, "md5", ignore=repo.dvcignore)
         transfer(staging, local, {built.hash_info}, shallow=False)
         md5 = str(built.hash_info.value)
+        lock = _find_lock(repo, path, md5)
         if not built.hash_info.isdir:
             cached = Path(local.oid_to_path(md5))
             size = cached.stat().st_size
-            return Tracked(md5=md5, size=size, sha256=hash_file(cached, advance=advance))
+            return Tracked(md5=md5, size=size, sha256=hash_file(cached, advance=advance), lock=lock)
         files = []
         for key, _, info in built:
             cached = Path(local.oid_to_path(info.value))
@@ -104,7 +110,36 @@ def track(root: Path, path: Path, *, advance: Callable[[int], object]) -> Tracke
         manifest = Manifest.of(files)
     except ValueError as error:
         raise InvalidError(f"{path}: {error}", next_step="rename the file") from error
-    return Tracked(md5=md5, size=manifest.size, sha256=manifest.digest(), manifest=manifest)
+    return Tracked(
+        md5=md5, size=manifest.size, sha256=manifest.digest(), manifest=manifest, lock=lock
+    )
+
+
+def _find_lock(repo: Any, path: Path, md5: str) -> Path | None:
+    """Return the `dvc.lock` of the pipeline that makes `path`, None where no pipeline does.
+
+    Raises: SetupError where DVC tracks a folder around it, or the pipeline made other bytes.
+    """
+    from dvc.exceptions import OutputNotFoundError
+
+    try:
+        (out,) = repo.find_outs_by_path(os.fspath(path), strict=False)
+    except OutputNotFoundError:
+        return None
+    stage = out.stage
+    if out.fs_path != os.fspath(path):
+        raise SetupError(
+            f"{path.name} lies in {out}, which DVC tracks as a whole ({stage.addressing})",
+            next_step=f"register {out} as one folder, or dvc remove {stage.addressing}",
+        )
+    if stage.is_data_source:
+        return None
+    if out.hash_info.value != md5:
+        raise SetupError(
+            f"{out} is not what the pipeline stage {stage.addressing} made",
+            next_step=f"dvc repro {stage.addressing}, or dvc commit {stage.addressing}",
+        )
+    return Path(stage.path).with_name("dvc.lock")
 
 
 def push(root: Path, md5s: Sequence[str]) -> None:

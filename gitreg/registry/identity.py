@@ -21,19 +21,24 @@ def candidate_keys(repository: Repository, chosen: Path | None = None) -> Iterat
     Raises: SetupError where a key that was named cannot be read.
     """
     if chosen is not None:
-        yield _from_file(chosen, f"{chosen} (--key)")
+        yield _from_file(chosen, f"{chosen}, named with --key")
         return
     config = repository.config
     if own := config.get("gitreg.key"):
-        yield _from_file(_expand(own), f"{own} (gitreg.key)")
+        yield _from_file(_expand(own), f"{own}, remembered as gitreg.key in .git/config")
     if config.get("gpg.format") == "ssh" and (signing := config.get("user.signingkey")):
         yield _from_setting(signing)
     held = agent_keys()
     for public in held:
-        yield Key(public=public, path=None, origin="in your SSH agent")
+        yield Key(
+            public=public,
+            path=None,
+            origin="the agent's, since Git has no user.signingkey of gpg.format ssh",
+        )
     default = _expand(DEFAULT_KEY)
     if default.is_file():
-        yield _from_file(default, DEFAULT_KEY)
+        why = "since Git has no user.signingkey of gpg.format ssh and no agent holds a key"
+        yield _from_file(default, f"{DEFAULT_KEY}, {why}")
 
 
 def find_signer(repository: Repository, policy: Policy, chosen: Path | None = None) -> Signer:
@@ -79,8 +84,8 @@ def _from_setting(setting: str) -> Key:
     literal = setting.removeprefix("key::")
     if literal != setting or setting.startswith("ssh-"):
         public = " ".join(literal.split()[:2])
-        return Key(public=public, path=None, origin="user.signingkey, in your SSH agent")
-    return _from_file(_expand(setting), f"{setting} (user.signingkey)")
+        return Key(public=public, path=None, origin="Git's user.signingkey, held by your SSH agent")
+    return _from_file(_expand(setting), f"{setting}, Git's user.signingkey of gpg.format ssh")
 
 
 def _from_file(path: Path, origin: str) -> Key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
+import tempfile
 from functools import cached_property
 from pathlib import Path
 
@@ -130,17 +130,28 @@ def _cached_repository(url: str) -> Repository:
     """Return the bare repository that keeps what was fetched from `url`."""
     name = hashlib.sha256(url.encode()).hexdigest()[:32]
     path = platformdirs.user_cache_path("gitreg") / "repositories" / name
-    if (path / "HEAD").exists():
-        return Repository.discover(path)
-    try:
-        repository = _create_cache(path, "sha1")
-        fetch(repository, url, [BRANCH])
-    except TransferError as error:
-        shutil.rmtree(path)
-        if "algorithm" not in error.what:
-            raise
-        repository = _create_cache(path, "sha256")
-    return repository
+    if not (path / "HEAD").exists():
+        _fill_cache(path, url)
+    return Repository.discover(path)
+
+
+def _fill_cache(path: Path, url: str) -> None:
+    """Make it beside its place: there it is whole or not at all, whoever else makes it too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix="new-") as scratch:
+        made = Path(scratch) / "sha1"
+        try:
+            fetch(_create_cache(made, "sha1"), url, [BRANCH])
+        except TransferError as error:
+            if "algorithm" not in error.what:
+                raise
+            made = Path(scratch) / "sha256"
+            fetch(_create_cache(made, "sha256"), url, [BRANCH])
+        try:
+            made.rename(path)
+        except OSError:
+            if not (path / "HEAD").exists():
+                raise
 
 
 def _create_cache(path: Path, object_format: str) -> Repository:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from gitreg.artifacts.download import ensure_file
-from gitreg.artifacts.placing import check_free, place
+from gitreg.artifacts.placing import check_free, place, remove_leftovers
 from gitreg.artifacts.remote import (
     LazySources,
     RemoteSource,
@@ -25,6 +26,7 @@ from gitreg.domain.model import Artifact
 from gitreg.errors import SetupError, UntrustedError
 from gitreg.git.remote import fetch
 from gitreg.git.worktree import read_at
+from gitreg.locking import locked
 from gitreg.registry.metadata import read_artifacts, read_manifest
 from gitreg.registry.open import Registry, resolve
 
@@ -78,26 +80,44 @@ def pull(
     artifacts = read_artifacts(registry.repository, registry.ledger, version)
     files = tuple(signed_files(registry, version, artifacts))
     folders = [artifact.path for artifact in artifacts if artifact.is_folder]
-    check_free(output, {file.path: file.sha256 for file in files}, folders)
-    advance = begin(sum(file.size for file in files))
+    output.mkdir(parents=True, exist_ok=True)
+    with locked(output):
+        remove_leftovers(output, [file.path for file in files])
+        check_free(output, {file.path: file.sha256 for file in files}, folders)
+        _bring_all(registry, version, files, output, begin(sum(file.size for file in files)))
+    return Pulled(version=version, folder=output, files=files)
+
+
+def _bring_all(
+    registry: Registry,
+    version: VersionEntry,
+    files: Sequence[SignedFile],
+    output: Path,
+    advance: Callable[[int], object],
+) -> None:
     store, sources = Store(), LazySources(lambda: find_sources(registry, version))
+    stop = Event()
+
+    def go_on(count: int) -> None:
+        if stop.is_set():  # an error or Ctrl-C elsewhere: what is here is resumed next time
+            raise CancelledError
+        advance(count)
 
     def bring(file: SignedFile) -> None:
         found = ensure_file(
-            store, sources, sha256=file.sha256, md5=file.md5, size=file.size, advance=advance
+            store, sources, sha256=file.sha256, md5=file.md5, size=file.size, advance=go_on
         )
         place(output, file.path, found)
 
-    output.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(_WORKERS) as pool:
         outcomes = [pool.submit(bring, file) for file in files]
         try:
             for outcome in outcomes:
                 outcome.result()
         except BaseException:
+            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return Pulled(version=version, folder=output, files=files)
 
 
 def signed_files(
@@ -143,11 +163,15 @@ def remote_source(registry: Registry, version: VersionEntry) -> RemoteSource:
     Raises: SetupError where there is none.
     """
     repository = registry.repository
+    base = None
     if not registry.url and repository.root is not None:
-        return RemoteSource(work_tree_settings(repository.root))
+        try:
+            return RemoteSource(work_tree_settings(repository.root))
+        except SetupError:  # on a branch that does not have the version's commit
+            base = repository.root / ".dvc"
     if registry.url and not repository.has_commit(version.commit):
         tag = f"refs/tags/{version.model}@v{version.version}"
         fetch(repository, registry.url, [tag], snapshot=True)
     text = read_at(repository, version.commit, ".dvc/config") or b""
     trusted = read_user_settings(user_config_files())
-    return RemoteSource(read_settings(text, base=None, trusted=trusted))
+    return RemoteSource(read_settings(text, base=base, trusted=trusted))

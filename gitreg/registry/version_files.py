@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from gitreg import yaml12
 from gitreg.artifacts.tracking import Tracked
 from gitreg.domain.model import Artifact
+from gitreg.errors import SetupError
 from gitreg.git.worktree import Head, read_at, staged_id
 from gitreg.registry.committing import Change
 from gitreg.registry.document import FILE, ModelFolder
@@ -32,6 +34,9 @@ def version_files(
     changes = {folder.inside(FILE): Change.same(text.encode())}
     for artifact, found in tracked:
         path = folder.inside(artifact.path)
+        if found.lock:
+            _check_committed(registry, head, found.lock)
+            continue
         parent, _, name = path.rpartition("/")
         changes[f"{path}.dvc"] = Change.same(found.dvc_file(name))
         ignore = f"{parent}/.gitignore" if parent else ".gitignore"
@@ -49,6 +54,18 @@ def version_files(
         if data != read_at(registry.repository, head.commit, _CONFIG):
             changes[_CONFIG] = Change.same(data)
     return changes
+
+
+def _check_committed(registry: Registry, head: Head, lock: Path) -> None:
+    """See that the commit will have the pipeline that makes an artifact."""
+    for file in (lock, lock.with_name("dvc.yaml")):
+        path = file.relative_to(registry.root.resolve()).as_posix()
+        committed = read_at(registry.repository, head.commit, path)
+        if committed is None or (file == lock and committed != lock.read_bytes()):
+            raise SetupError(
+                f"{path} is not committed as it is, and its pipeline makes an artifact",
+                next_step=f"git commit {path}, then register",
+            )
 
 
 def _model(text: str) -> str:

@@ -98,7 +98,11 @@ def sign(payload: bytes, key: Key) -> str:
                 next_step="unlock it (ssh-add -X for a locked agent, ssh-add FILE for a key with a "
                 "passphrase), or name another key with --key FILE",
             ) from error
-    verify(payload, armour)
+    if verify(payload, armour) != key.public:
+        raise SetupError(
+            f"{key.path} and its .pub file are not one pair: the signature is by another key",
+            next_step=f"ssh-keygen -y -f {key.path} prints the right public half",
+        )
     return armour
 
 
