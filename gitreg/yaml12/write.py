@@ -28,12 +28,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-def _represent_number(dumper: yaml.SafeDumper, number: float) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:float", repr(number))
-
-
 _Dumper.add_representer(str, _represent_text)
-_Dumper.add_representer(float, _represent_number)
 
 
 def dump(value: object) -> str:
