@@ -18,6 +18,7 @@ WORKSHOPS = {"evaluation", "formats", "deploy", "serving", "monitoring", "intero
 DOORS = {"git", "artifacts", "schema", "signing", "memory"}
 FLOORS = {
     "errors": 1,
+    "locking": 1,
     "terminal": 1,
     "domain": 2,
     "yaml12": 2.5,  # from text to values: it opens nothing, so doors may use it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -112,7 +112,7 @@ def _bring_all(
     with ThreadPoolExecutor(_WORKERS) as pool:
         outcomes = [pool.submit(bring, file) for file in files]
         try:
-            for outcome in outcomes:
+            for outcome in as_completed(outcomes):
                 outcome.result()
         except BaseException:
             stop.set()
