@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.fixtures import EMAIL, NAME, make_key, make_repository
+from tests.fixtures import (
+    EMAIL,
+    NAME,
+    Cli,
+    Team,
+    make_key,
+    make_repository,
+    release_iris,
+    run,
+    start_team,
+)
 
 # Variables that would lead git, ssh, dvc, gitreg or a terminal library out of the sealed home.
-_LEAKY_PREFIXES = ("DVC_", "GIT_", "GITHUB_", "GITREG_", "GPG_", "LC_", "SSH_", "XDG_")
+_LEAKY_PREFIXES = ("DVC_", "GIT_", "GITHUB_", "GITREG_", "GPG_", "LC_", "SSH_", "XDG_", "_GITREG")
 _LEAKY = {"CI", "EDITOR", "EMAIL", "FORCE_COLOR", "LANGUAGE", "NO_COLOR", "PAGER", "TTY_COMPATIBLE"}
 
 _GIT_CONFIG = f"""\
@@ -22,6 +35,9 @@ _GIT_CONFIG = f"""\
 \temail = {EMAIL}
 [init]
 \tdefaultBranch = main
+\ttemplateDir = /nonexistent
+[protocol "file"]
+\tallow = always
 [gc]
 \tauto = 0
 [maintenance]
@@ -40,7 +56,10 @@ settings.load_profile("gitreg")
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The sealed home of the test; Git there is Alice's."""
-    home = tmp_path_factory.mktemp("home")
+    return _seal(tmp_path_factory.mktemp("home"), monkeypatch)
+
+
+def _seal(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name in _LEAKY or name.startswith(_LEAKY_PREFIXES):
             monkeypatch.delenv(name)
@@ -79,16 +98,87 @@ def session_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_key(tmp_path_factory.mktemp("keys") / "id_ed25519")
 
 
+@pytest.fixture(scope="session")
+def bob_session_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second person's key for the whole session."""
+    return make_key(tmp_path_factory.mktemp("keys") / "bob_ed25519", comment="bob@example.org")
+
+
 @pytest.fixture
 def alice_key(home: Path, session_key: Path) -> Path:
     """Alice's private key, where ssh looks for it; the public one lies beside it."""
+    return _install_key(home, session_key)
+
+
+@pytest.fixture
+def bob_key(tmp_path: Path, bob_session_key: Path) -> Path:
+    """A key that no policy knows unless a test puts it there; `--key` finds it."""
+    shutil.copy(bob_session_key.with_suffix(".pub"), tmp_path)
+    return Path(shutil.copy(bob_session_key, tmp_path))
+
+
+def _install_key(home: Path, key: Path) -> Path:
     folder = home / ".ssh"
     folder.mkdir(mode=0o700)
-    shutil.copy(session_key.with_suffix(".pub"), folder)
-    return Path(shutil.copy(session_key, folder))
+    shutil.copy(key.with_suffix(".pub"), folder)
+    return Path(shutil.copy(key, folder))
 
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     """A real repository with one commit on main."""
     return make_repository(tmp_path / "repo")
+
+
+@pytest.fixture(scope="session")
+def started_team(tmp_path_factory: pytest.TempPathFactory, session_key: Path) -> Path:
+    """What `team` copies; made once, in a home of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        _install_key(_seal(tmp_path_factory.mktemp("home"), patch), session_key)
+        folder = tmp_path_factory.mktemp("started") / "team"
+        folder.mkdir()
+        start_team(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def released_team(
+    tmp_path_factory: pytest.TempPathFactory, session_key: Path, started_team: Path
+) -> Path:
+    """What `released` copies."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = _seal(tmp_path_factory.mktemp("home"), patch)
+        _install_key(home, session_key)
+        folder = tmp_path_factory.mktemp("released") / "team"
+        release_iris(Team.copy(started_team, folder, home))
+    return folder
+
+
+@pytest.fixture
+def team(tmp_path: Path, home: Path, alice_key: Path, started_team: Path) -> Team:
+    """A bare origin, Alice's clone with a registry in it, and a DVC remote; no model yet."""
+    return Team.copy(started_team, tmp_path / "team", home)
+
+
+@pytest.fixture
+def released(tmp_path: Path, home: Path, alice_key: Path, released_team: Path) -> Team:
+    """A team whose iris 1.0.0 is in production, and 1.1.0 in staging."""
+    return Team.copy(released_team, tmp_path / "team", home)
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The command line in this process; `cli.folder` is where the next command runs."""
+    return Cli(capsys, monkeypatch)
+
+
+@pytest.fixture
+def agent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A running ssh-agent without keys; its socket's path must be short."""
+    folder = Path(tempfile.mkdtemp(prefix="agent-"))
+    said = run("ssh-agent", "-s", "-a", str(folder / "s"))
+    process = int(said.split("SSH_AGENT_PID=")[1].split(";")[0])
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(folder / "s"))
+    yield folder / "s"
+    os.kill(process, signal.SIGTERM)
+    shutil.rmtree(folder)
