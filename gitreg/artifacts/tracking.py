@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,8 @@ def _open_repo(root: Path) -> Iterator[Any]:
 
     _quiet_dvc()
     try:
-        with Repo(os.fspath(root)) as repo:
+        with warnings.catch_warnings(), Repo(os.fspath(root)) as repo:
+            warnings.simplefilter("ignore", DeprecationWarning)  # they are for DVC's authors
             yield repo
     except DvcException as error:
         raise TransferError(
@@ -62,21 +64,18 @@ def _open_repo(root: Path) -> Iterator[Any]:
         ) from error
 
 
-def init_dvc(root: Path, *, with_git: bool) -> None:
-    """Make `root` a DVC repository; `with_git` is false where DVC cannot read its Git (SHA-256).
+def setup_files(*, with_git: bool) -> dict[str, bytes]:
+    """Return what `dvc init` writes, by path; `.dvc/config`, which tells that all is there, last.
 
-    Raises: TransferError.
+    `with_git` is false where DVC cannot read its Git (SHA-256). DVC itself would stage the files
+    too, and leave Git's index locked if it was killed meanwhile.
     """
-    from dvc.exceptions import DvcException
-    from dvc.repo import Repo
-
-    _quiet_dvc()
-    try:
-        Repo.init(os.fspath(root), no_scm=not with_git).close()
-    except DvcException as error:
-        raise TransferError(f"DVC: {error}") from error
-    if not with_git:  # what DVC writes itself where it knows of Git
-        (root / ".dvc" / ".gitignore").write_text("/config.local\n/tmp\n/cache\n")
+    return {
+        ".dvcignore": b"# Add patterns of files dvc should ignore, which could improve\n"
+        b"# the performance. Learn more at\n# https://dvc.org/doc/user-guide/dvcignore\n",
+        ".dvc/.gitignore": b"/config.local\n/tmp\n/cache\n",
+        ".dvc/config": b"" if with_git else b"[core]\n    no_scm = True\n",
+    }
 
 
 def track(root: Path, path: Path, *, advance: Callable[[int], object]) -> Tracked:
