@@ -208,9 +208,10 @@ def read_commits(
             _describe(commit, objects[2 * place], objects[2 * place + 1], like)
             for place, commit in enumerate(chunk)
         ]
+        wanted = [blob for _, blobs in found for blob in blobs.values()]
+        stream = reader.read(wanted, limit=_MANIFEST_CAP)
         for commit, blobs in found:
-            data = reader.read(list(blobs.values()), limit=_MANIFEST_CAP)
-            yield _fill(commit, dict(zip(blobs, data, strict=True)))
+            yield _fill(commit, {name: next(stream) for name in blobs})
 
 
 def _describe(
