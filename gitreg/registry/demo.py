@@ -56,6 +56,58 @@ for flower in ([5.1, 3.5, 1.4, 0.2], [6.0, 2.9, 4.5, 1.5], [6.3, 3.3, 6.0, 2.5])
 '''
 
 
+# Headline, then the commands under it; those in the clone, and at the end those beside it.
+_STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "Start a registry: a policy with you and your key, signed as record 0",
+        ("gitreg init --key ../alice_ed25519", "dvc remote add -q -d storage {storage}"),
+    ),
+    (
+        "Train a model and register it: artifacts to DVC, a signed tag to Git",
+        (
+            "python train.py 0.01",
+            "gitreg register --new iris --file models/iris/model.skops --version 1.0.0 "
+            "--metrics metrics.json --param C=0.01",
+        ),
+    ),
+    (
+        "Promote it, stage by stage; the policy decides who may",
+        (
+            "gitreg promote iris@1.0.0 --stage staging",
+            'gitreg promote iris@1.0.0 --stage production --reason "the first"',
+        ),
+    ),
+    (
+        "A better version goes the same way",
+        (
+            "python train.py 1.0",
+            "gitreg register models/iris --bump minor --metrics metrics.json --param C=1.0",
+            "gitreg promote iris@1.1.0 --stage staging",
+            'gitreg promote iris@1.1.0 --stage production --reason "more accurate"',
+            "gitreg list",
+        ),
+    ),
+    (
+        "Something is wrong in production: roll back, and see who did what",
+        (
+            'gitreg rollback iris --stage production --reason "drift in petal width"',
+            "gitreg history iris",
+        ),
+    ),
+    (
+        "Prove it all: signatures, chain, policy, tags, commits and every byte",
+        ("gitreg verify --deep --artifacts",),
+    ),
+)
+_ELSEWHERE = (
+    "Somewhere else, with the URL alone: pull what is in production, and use it",
+    (
+        "gitreg pull iris@production --repo {origin} -o production",
+        "python predict.py production/model.skops",
+    ),
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """One step: a headline, or a command with the folder it runs in and what it printed."""
@@ -82,39 +134,16 @@ def run_demo(folder: Path) -> Iterator[Step]:
         raise SetupError(
             f"{folder} exists already", next_step="name another folder: gitreg demo FOLDER"
         )
-    work = folder / "work"
+    work, run = folder / "work", _Runner(folder)
+    places = {
+        "storage": shlex.quote(str(folder / "storage")),
+        "origin": shlex.quote(f"file://{folder}/origin.git"),
+    }
     yield from _set_the_stage(folder, work)
-    run = _Runner(folder)
-    yield Step(headline="Start a registry: a policy with you and your key, signed as record 0")
-    yield run("gitreg init --key ../alice_ed25519", work)
-    yield run(f"dvc remote add -q -d storage {shlex.quote(str(folder / 'storage'))}", work)
-    yield Step(headline="Train a model and register it: artifacts to DVC, a signed tag to Git")
-    yield run("python train.py 0.01", work)
-    yield run(
-        "gitreg register --new iris --file models/iris/model.skops --version 1.0.0 "
-        "--metrics metrics.json --param C=0.01",
-        work,
-    )
-    yield Step(headline="Promote it, stage by stage; the policy decides who may")
-    yield run("gitreg promote iris@1.0.0 --stage staging", work)
-    yield run('gitreg promote iris@1.0.0 --stage production --reason "the first"', work)
-    yield Step(headline="A better version goes the same way")
-    yield run("python train.py 1.0", work)
-    yield run("gitreg register models/iris --bump minor --metrics metrics.json --param C=1.0", work)
-    yield run("gitreg promote iris@1.1.0 --stage staging", work)
-    yield run('gitreg promote iris@1.1.0 --stage production --reason "more accurate"', work)
-    yield run("gitreg list", work)
-    yield Step(headline="Something is wrong in production: roll back, and see who did what")
-    yield run('gitreg rollback iris --stage production --reason "drift in petal width"', work)
-    yield run("gitreg history iris", work)
-    yield Step(headline="Prove it all: signatures, chain, policy, tags, commits and every byte")
-    yield run("gitreg verify --deep --artifacts", work)
-    yield Step(
-        headline="Somewhere else, with the URL alone: pull what is in production, and use it"
-    )
-    origin = shlex.quote(f"file://{folder}/origin.git")
-    yield run(f"gitreg pull iris@production --repo {origin} -o production", folder)
-    yield run("python predict.py production/model.skops", folder)
+    for where, (headline, commands) in [*((work, part) for part in _STORY), (folder, _ELSEWHERE)]:
+        yield Step(headline=headline)
+        for command in commands:
+            yield run(command.format(**places), where)
 
 
 def _set_the_stage(folder: Path, work: Path) -> Iterator[Step]:
