@@ -66,8 +66,10 @@ _STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Train a model and register it: artifacts to DVC, a signed tag to Git",
         (
             "python train.py 0.01",
-            "gitreg register --new iris --file models/iris/model.skops --version 1.0.0 "
-            "--metrics metrics.json --param C=0.01",
+            (
+                "gitreg register --new iris --file models/iris/model.skops --version 1.0.0 "
+                "--metrics metrics.json --param C=0.01"
+            ),
         ),
     ),
     (
