@@ -40,6 +40,10 @@ class RefusedError(GitregError):
         self.rule = rule
 
 
+class NotFoundError(GitregError):
+    """A reference names nothing that can be used."""
+
+
 class UntrustedError(GitregError):
     """Bytes or history that are not what was signed."""
 

@@ -15,7 +15,7 @@ from gitreg.registry.demo import run_demo
     "folder", type=click.Path(path_type=Path), default="gitreg-demo", metavar="[FOLDER]"
 )
 def command(*, folder: Path) -> None:
-    r"""Build a complete registry and see it at work.
+    """Build a complete registry and see it at work.
 
     In FOLDER, gitreg-demo unless you name another: an origin, a clone, DVC storage and a fresh
     key. Trains models on the Iris data, registers, promotes, rolls back, verifies and pulls

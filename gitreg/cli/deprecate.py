@@ -18,7 +18,7 @@ from gitreg.registry.open import open_registry
 def command(
     *, reference: str, reason: str | None, key: Path | None, publish: bool, as_json: bool
 ) -> None:
-    r"""Warn users off a version.
+    """Warn users off a version.
 
     It can still be pulled and promoted; every command that names it warns.
 

@@ -14,7 +14,7 @@ from gitreg.registry.open import open_registry
 @options.repo_option
 @options.json_option
 def command(*, model: str, repo: str, as_json: bool) -> None:
-    r"""Show what happened to a model, newest first.
+    """Show what happened to a model, newest first.
 
     The order is the ledger's; dates are what signers claim, in UTC.
 

@@ -18,7 +18,7 @@ from gitreg.terminal import has_terminal
 @options.key_option
 @options.json_option
 def command(*, key: Path | None, as_json: bool) -> None:
-    r"""Start a registry in this Git repository.
+    """Start a registry in this Git repository.
 
     Writes a policy with you and your key, the stages staging and production, DVC where it is
     missing, and the first record of the ledger. Nothing is overwritten; a second time changes

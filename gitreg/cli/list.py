@@ -13,7 +13,7 @@ from gitreg.registry.open import open_registry
 @options.repo_option
 @options.json_option
 def command(*, repo: str, as_json: bool) -> None:
-    r"""List models, their newest versions and who holds each stage.
+    """List models, their newest versions and who holds each stage.
 
     \b
     Examples:

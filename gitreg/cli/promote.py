@@ -25,7 +25,7 @@ def command(
     publish: bool,
     as_json: bool,
 ) -> None:
-    r"""Let a version hold a stage.
+    """Let a version hold a stage.
 
     The policy decides: who may, after which stage, on which evidence, with whose approval.
 

@@ -25,7 +25,7 @@ from gitreg.registry.pull import pull
 @options.repo_option
 @options.json_option
 def command(*, reference: str, folder: Path, repo: str, as_json: bool) -> None:
-    r"""Fetch a version's artifacts, checked against what was signed.
+    """Fetch a version's artifacts, checked against what was signed.
 
     Every byte is checked by sha256 before it gets its name. A cut download goes on where it
     ended; a second pull links from the cache and copies nothing.

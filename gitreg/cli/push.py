@@ -16,7 +16,7 @@ from gitreg.registry.push import push
 @options.key_option
 @options.json_option
 def command(*, key: Path | None, as_json: bool) -> None:
-    r"""Publish records that were kept with --no-push.
+    """Publish records that were kept with --no-push.
 
     Artifacts go first, then ledger and tags at once. Where others were faster, the records are
     signed again on top of theirs, or it is told why one no longer applies.

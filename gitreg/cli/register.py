@@ -42,7 +42,7 @@ _FILE = click.Path(path_type=Path)
 @options.key_option
 @options.json_option
 def command(*, publish: bool, key: Path | None, as_json: bool, **wanted: Any) -> None:
-    r"""Register a version of the model in FOLDER.
+    """Register a version of the model in FOLDER.
 
     Tracks its artifacts with DVC, fills in model.yaml, commits what belongs to the version,
     signs it, and publishes it. Other work in the repository is left as it is.

@@ -19,7 +19,7 @@ from gitreg.registry.promote import rollback
 def command(
     *, model: str, stage: str, reason: str | None, key: Path | None, publish: bool, as_json: bool
 ) -> None:
-    r"""Give a stage back to the version that held it just before.
+    """Give a stage back to the version that held it just before.
 
     A rollback passes no gates; the policy may ask for approvals of its own.
 

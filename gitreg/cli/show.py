@@ -19,7 +19,7 @@ _OWN_TABLES = {"schema", "name", "version", "artifacts", "metrics"}
 @options.repo_option
 @options.json_option
 def command(*, reference: str, repo: str, as_json: bool) -> None:
-    r"""Show everything about one version.
+    """Show everything about one version.
 
     All of model.yaml, the stages it holds, and who signed which record about it.
 

@@ -19,7 +19,7 @@ from gitreg.registry.vacate import vacate
 def command(
     *, model: str, stage: str, reason: str | None, key: Path | None, publish: bool, as_json: bool
 ) -> None:
-    r"""Empty a stage.
+    """Empty a stage.
 
     Gates keep comparing with the version that held it last.
 

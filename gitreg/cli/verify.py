@@ -16,7 +16,7 @@ from gitreg.registry.verify import Verification, verify
 @options.json_option
 @click.pass_context
 def command(ctx: click.Context, *, deep: bool, artifacts: bool, repo: str, as_json: bool) -> None:
-    r"""Prove the registry from its signatures.
+    """Prove the registry from its signatures.
 
     Re-derives the whole state from the ledger: who did what under which policy, the chain, every
     signature, every tag. Ends with 0 if nothing speaks against it, else with 1.

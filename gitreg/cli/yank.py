@@ -25,7 +25,7 @@ def command(
     publish: bool,
     as_json: bool,
 ) -> None:
-    r"""Withdraw a version for good.
+    """Withdraw a version for good.
 
     It is never resolved again and enters no stage. The record of it stays.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gitreg.domain.names import parse_model
-from gitreg.errors import RefusedError
+from gitreg.errors import NotFoundError
 from gitreg.registry.open import Registry
 from gitreg.registry.show import Statement, statements
 
@@ -26,12 +26,10 @@ class History:
 def history(registry: Registry, model: str) -> History:
     """Return the history of a model.
 
-    Raises: UsageError; RefusedError where there is no such model.
+    Raises: UsageError; NotFoundError where there is no such model.
     """
     parse_model(model)
     found = statements(registry, model)
     if not found:
-        raise RefusedError(
-            f"there is no model {model}", rule="reference", next_step="gitreg list shows them"
-        )
+        raise NotFoundError(f"there is no model {model}", next_step="gitreg list shows them")
     return History(model=model, statements=found[::-1])

@@ -14,7 +14,7 @@ from gitreg.domain.entries import StageEntry, VersionEntry
 from gitreg.domain.reference import Reference
 from gitreg.domain.state import State
 from gitreg.domain.version import Version
-from gitreg.errors import RefusedError, SetupError, TransferError
+from gitreg.errors import NotFoundError, SetupError, TransferError
 from gitreg.git.process import run_git
 from gitreg.git.remote import Remote, check_url, fetch, is_url, ledger_remote
 from gitreg.git.repository import Repository
@@ -164,7 +164,7 @@ def _create_cache(path: Path, object_format: str) -> Repository:
 def resolve(state: State, text: str, *, with_yanked: bool = False) -> VersionEntry:
     """Return the version that a reference names; a yanked one only when asked for exactly.
 
-    Raises: UsageError for a malformed reference; RefusedError where it names nothing.
+    Raises: UsageError for a malformed reference; NotFoundError where it names nothing.
     """
     reference = Reference.parse(text)
     if not state.last_ordinal(reference.model):
@@ -227,8 +227,12 @@ def holders_of(state: State, model: str, stage: str) -> list[StageEntry]:
 def _known(state: State) -> str:
     models = state.models()
     listed = ", ".join(models[:5]) + (", …" if len(models) > 5 else "")
-    return f"there are {listed}" if models else "register one: gitreg register --new NAME --file F"
+    return (
+        f"the registry has {listed}"
+        if models
+        else "register one: gitreg register --new NAME --file F"
+    )
 
 
-def _nothing(what: str, next_step: str) -> RefusedError:
-    return RefusedError(what, rule="reference", next_step=next_step)
+def _nothing(what: str, next_step: str) -> NotFoundError:
+    return NotFoundError(what, next_step=next_step)

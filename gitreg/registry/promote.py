@@ -9,7 +9,7 @@ from gitreg.domain.entries import StageEntry, VersionEntry
 from gitreg.domain.names import parse_model, parse_stage, parse_text
 from gitreg.domain.promotion import next_seq
 from gitreg.domain.state import State
-from gitreg.errors import RefusedError
+from gitreg.errors import NotFoundError, RefusedError
 from gitreg.ledger.appending import Draft
 from gitreg.ledger.reading import Ledger
 from gitreg.registry.open import Registry, resolve
@@ -112,6 +112,8 @@ def _overtaken(version: VersionEntry, now: StageEntry | None) -> RefusedError:
 
 
 def _version_before(state: State, model: str, stage: str) -> VersionEntry:
+    if not state.last_ordinal(model):
+        raise NotFoundError(f"there is no model {model}", next_step="gitreg list shows them")
     now = state.stage(model, stage)
     if now is None or now.version is None:
         raise RefusedError(

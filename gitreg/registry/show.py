@@ -58,7 +58,7 @@ class VersionView:
 def show(registry: Registry, reference: str) -> VersionView:
     """Return what there is to know about a version; a yanked one is shown when asked for exactly.
 
-    Raises: UsageError; RefusedError where the reference names nothing.
+    Raises: UsageError; NotFoundError where the reference names nothing.
     """
     state = registry.state
     entry = resolve(state, reference, with_yanked=True)
