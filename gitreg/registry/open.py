@@ -123,7 +123,7 @@ def locate(where: str | Path) -> tuple[Repository, str | None]:
     text = str(where)
     if is_url(text):
         return _cached_repository(check_url(text)), text
-    return Repository.discover(Path(text)), None
+    return Repository.discover(Path(text).resolve()), None
 
 
 def _cached_repository(url: str) -> Repository:
