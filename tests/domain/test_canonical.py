@@ -56,6 +56,8 @@ def test_keys_are_ordered_by_utf_16() -> None:
     text = '{"\U0001f600":1,"\ufb33":2}'  # by code points, it would be the other way round
     assert dumps({"\ufb33": 2, "\U0001f600": 1}) == text.encode()
     assert loads(text.encode()) == {"\ufb33": 2, "\U0001f600": 1}
+    with pytest.raises(ValueError, match="canonical form"):
+        loads('{"\ufb33":2,"\U0001f600":1}'.encode())
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,8 @@ def test_what_json_does_not_have_is_not_written(value: object) -> None:
 
 def test_nesting_is_bounded_whoever_calls() -> None:
     assert loads(dumps(nest(64))) == nest(64)
+    with pytest.raises(ValueError, match="nested"):
+        read_json(b'[{"a":' * 33 + b"0" + b"}]" * 33)
     for levels in (65, 600, 100_000):
         for read in (loads, read_json):
             with pytest.raises(ValueError, match="nested"):
@@ -108,6 +112,7 @@ def test_many_siblings_are_no_nesting() -> None:
 def test_any_json_is_read_where_its_bytes_need_not_be_canonical() -> None:
     value = read_json(b' {"b" : 1.50, "a": [1e2, 9007199254740993, -0]} ')
     assert value == {"b": 1.5, "a": [100.0, 2**53 + 1, 0]}
+    assert read_json(b"9" * 400) == 10**400 - 1
 
 
 @pytest.mark.parametrize(
