@@ -42,6 +42,8 @@ _OPTIONS = (
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
+    "advice.graftFileDeprecated=false",
+    "-c",
     "core.fsmonitor=false",
     "-c",
     "core.commitGraph=false",

@@ -146,6 +146,8 @@ def fetch(
         try:
             run_git(["fetch", *options, "--", check_url(url), *specs], folder=folder, extra=extra)
         except GitProcessError as error:
+            if error.status == 1 and not error.stderr:
+                return {}  # the remote has none of them; with --depth Git calls that a failure
             raise _unreachable(url, error) from error
         output = run_git(
             ["for-each-ref", "--format=%(objectname) %(refname)", "refs/fetched/"],

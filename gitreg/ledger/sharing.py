@@ -83,7 +83,18 @@ def publish(repository: Repository, remote: Remote, tip: str, appended: Sequence
     Raises: PushRejectedError where somebody was faster; TransferError.
     """
     tags = [(item.tag_ref, item.tag_object) for item in appended if item.tag_ref]
+    _bring_commits(repository, remote, appended)
     push(repository, remote.push_url, [(BRANCH, tip), *tags])
+
+
+def _bring_commits(repository: Repository, remote: Remote, appended: Sequence[Appended]) -> None:
+    """Fetch the versions' commits that are not here: Git pushes a tag from where its commit is."""
+    tagged = {item.record.object: item.record for item in appended if item.tag_ref}
+    missing = [record for record in tagged.values() if not repository.has_commit(record.object)]
+    if missing:
+        names = [f"{record.model}@v{record.version or record.replaces}" for record in missing]
+        known = set(repository.refs("refs/heads/", "refs/remotes/").values())
+        fetch(repository, remote.url, [f"refs/tags/{name}" for name in names], known=sorted(known))
 
 
 def advance_local(
