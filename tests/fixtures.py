@@ -34,6 +34,20 @@ _DVC_CONFIG = """\
 ['remote "storage"']
     url = ../../storage
 """
+_POLICY = """\
+gitreg: 1
+people:
+  alice: {{keys: ["{key}"]}}
+roles: {{maintainers: [alice]}}
+root: {{by: [maintainers], threshold: 1}}
+models:
+  "*":
+    register: [maintainers]
+    yank: [maintainers]
+    stages:
+      staging: {{promote: [maintainers]}}
+      production: {{after: staging, promote: [maintainers]}}
+"""
 WEIGHTS = {"a.bin": b"first weights\n" * 50, "deep/b.bin": b"second weights\n" * 50}
 
 
@@ -140,6 +154,8 @@ def start_team(folder: Path) -> None:
     clone = folder / "clone"
     run_git(clone, "remote", "add", "origin", str(folder / "origin.git"))
     run_git(clone, "push", "--quiet", "--set-upstream", "origin", "main")
+    key = read_public_key(Path("~/.ssh/id_ed25519").expanduser())
+    write(clone / "gitreg.yaml", _POLICY.format(key=key))
     init(gitreg.open(clone))
     (folder / "storage").mkdir()
     (clone / ".dvc/config").write_text(_DVC_CONFIG, encoding="utf-8")
