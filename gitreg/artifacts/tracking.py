@@ -152,9 +152,13 @@ def push(root: Path, md5s: Sequence[str]) -> None:
         from dvc_data.hashfile.hash_info import HashInfo
 
         try:
-            repo.cloud.push([HashInfo("md5", md5) for md5 in md5s])
-            remote = repo.cloud.get_remote_odb()
-            missing = set(md5s) - set(remote.oids_exist(list(md5s)))
+            missing = set(md5s)
+            for _ in range(2):  # what a killed push left damaged is removed when it is looked at
+                repo.cloud.push([HashInfo("md5", md5) for md5 in md5s])
+                remote = repo.cloud.get_remote_odb()
+                missing -= set(remote.oids_exist(list(missing)))
+                if not missing:
+                    break
         except (OSError, RuntimeError) as error:
             raise TransferError(
                 f"DVC could not push: {error}",

@@ -51,6 +51,10 @@ _OPTIONS = (
     "gc.auto=0",
     "-c",
     "maintenance.auto=false",
+    "-c",
+    "core.filesRefLockTimeout=5000",  # milliseconds: other processes here change refs too
+    "-c",
+    "core.packedRefsTimeout=5000",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,13 +109,19 @@ class Repository:
         A `new` of `zero` deletes the ref.
 
         Raises: GitProcessError where a ref is not at `old` any more; then none is changed.
+        SetupError where one is locked.
         """
+        if not updates:
+            return
         lines = []
         for ref, new, old in updates:
             action = "delete" if new == self.zero else "update"
             words = [action, ref, *([] if action == "delete" else [new])]
             lines.append(" ".join([*words, *([] if old is None else [old])]))
-        self.git("update-ref", "--stdin", stdin="\n".join([*lines, ""]).encode())
+        try:
+            self.git("update-ref", "--stdin", stdin="\n".join([*lines, ""]).encode())
+        except GitProcessError as error:
+            raise lock_error(error) or error from None
 
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether the commit `one` is `other`, or in its history."""
@@ -136,6 +143,20 @@ class Repository:
         """Whether the commit and its tree are here."""
         with self.reader() as reader:
             return reader.read_one(f"{object_id}^{{tree}}") is not None
+
+
+def lock_error(error: GitProcessError) -> SetupError | None:
+    """Return what to tell a person where Git failed on a lock; None where it did on something else.
+
+    A Git that is killed leaves its locks behind.
+    """
+    lock = re.search(r"Unable to create '([^']+\.lock)': File exists", error.stderr)
+    if lock is None:
+        return None
+    return SetupError(
+        f"another Git process holds {lock[1]}, or was killed and left it",
+        next_step="let it end; if there is none, remove that file. Then run the same command again",
+    )
 
 
 def git_version() -> str:

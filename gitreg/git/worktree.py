@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from gitreg.domain.canonical import git_object_id
 from gitreg.errors import SetupError
 from gitreg.git.objects import ObjectReader, TreeEntry, parse_tree, tree_bytes
 from gitreg.git.process import GitProcessError
-from gitreg.git.repository import Repository
+from gitreg.git.repository import Repository, lock_error
 
 _FILE, _FOLDER = "100644", "40000"
 
@@ -98,15 +97,16 @@ def staged_id(repository: Repository, path: str) -> str | None:
 def stage(repository: Repository, files: Mapping[str, str]) -> None:
     """Set the index entries of `files` (repository path to blob name); others stay as they are.
 
-    Raises: SetupError where another Git command holds the index.
+    Raises: SetupError where another Git process holds the index.
     """
     lines = "".join(f"{_FILE} {blob}\t{path}\0" for path, blob in files.items())
     try:
         repository.git("update-index", "--add", "-z", "--index-info", stdin=lines.encode())
     except GitProcessError as error:
+        held = lock_error(error)
         raise SetupError(
-            f"the index could not be updated: {error.stderr.splitlines()[0]}",
-            next_step="let the other Git command end, then run the same command again",
+            f"the index could not be updated: {held.what if held else error.stderr}",
+            next_step=held.next_step if held else error.next_step,
         ) from error
 
 
@@ -135,10 +135,10 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
+        temporary = path.with_name(f".{path.name}.gitreg")  # one name: the next run takes it away
+        temporary.unlink(missing_ok=True)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(data)
             temporary.chmod(mode)
             temporary.replace(path)

@@ -6,3 +6,4 @@
 
 BRANCH = "refs/heads/gitreg-ledger"
 PENDING = "refs/gitreg/pending"
+KEPT = "refs/gitreg/kept/"  # the commits of pending versions, which no tag holds yet

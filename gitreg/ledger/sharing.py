@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from gitreg.errors import TransferError, UntrustedError
 from gitreg.git.process import GitProcessError
@@ -16,6 +17,8 @@ from gitreg.ledger.appending import Appended
 from gitreg.ledger.reading import Ledger, read_ledger
 
 _ATTEMPTS = 50
+_PATIENCE = 20
+_FEW = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +76,11 @@ def fetch_ledger(repository: Repository, remote: Remote) -> str | None:
             f"({tips.tracking[:12]}, now {found[:12]})",
             next_step="ask who rewrote it; nothing here was changed",
         )
-    repository.update_refs([(tracking_ref(remote), found, None)])
+    try:
+        repository.update_refs([(tracking_ref(remote), found, tips.tracking or repository.zero)])
+    except GitProcessError:
+        if read_tips(repository, remote).tracking == tips.tracking:
+            raise  # else another process here has fetched meanwhile
     return found
 
 
@@ -97,23 +104,46 @@ def _bring_commits(repository: Repository, remote: Remote, appended: Sequence[Ap
         fetch(repository, remote.url, [f"refs/tags/{name}" for name in names], known=sorted(known))
 
 
-def advance_local(
-    repository: Repository, tip: str, appended: Sequence[Appended], remote: Remote
-) -> None:
-    """Let the local refs follow what is published: ledger, its remote-tracking ref, and tags."""
+def follow(repository: Repository, ledger: Ledger, remote: Remote) -> None:
+    """Let the local refs follow what is published: ledger, its remote-tracking ref, and tags.
+
+    Tags are those of records that are new here, as far as the objects are here. So the next
+    command completes what one that was killed had published.
+
+    Raises: SetupError where a ref is locked.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            repository.update_refs(_find_outdated(repository, ledger, remote))
+        except GitProcessError:  # another process here moved one of them meanwhile
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
+def _find_outdated(
+    repository: Repository, ledger: Ledger, remote: Remote
+) -> list[tuple[str, str, str | None]]:
+    """Return the updates that let the local refs follow, each with the value it has now."""
     updates: list[tuple[str, str, str | None]] = []
-    tips = read_tips(repository, remote)
+    tip, tips = ledger.tip or "", read_tips(repository, remote)
     for ref, old in ((BRANCH, tips.local), (tracking_ref(remote), tips.tracking)):
-        if old is None or repository.is_ancestor(old, tip):
+        if old != tip and (old is None or repository.is_ancestor(old, tip)):
             updates.append((ref, tip, old or repository.zero))
-    names = [item.tag_ref for item in appended if item.tag_ref]
-    present = repository.refs(*names) if names else {}
-    updates += [
-        (item.tag_ref, item.tag_object, repository.zero)
-        for item in appended
-        if item.tag_ref and item.tag_ref not in present
-    ]
-    repository.update_refs(updates)
+    new = takewhile(lambda item: item.commit != tips.local, reversed(ledger.records))
+    tags = {f"refs/tags/{item.record.tag_ref}": item.record for item in new if item.record.tag_ref}
+    if not tags:
+        return updates
+    present = repository.refs(*(tags if len(tags) < _FEW else ["refs/tags/"]))
+    missing = {ref: record for ref, record in tags.items() if ref not in present}
+    names = [(record.tag_object_id(), f"{record.object}^{{tree}}") for record in missing.values()]
+    with repository.reader() as reader:
+        found = iter(list(reader.read([name for pair in names for name in pair], limit=0)))
+    for ref, record in missing.items():
+        if None not in (next(found), next(found)):
+            updates.append((ref, record.tag_object_id(), repository.zero))
+    return updates
 
 
 def write(
@@ -130,24 +160,22 @@ def write(
 
     Raises: whatever `build` raises; TransferError.
     """
-    reason = ""
+    reason, unmoved = "", 0
     for _ in range(_ATTEMPTS):
         tip = current_tip(repository, remote)
         ledger = read_ledger(repository, tip)
         appended = build(ledger)
-        if not appended or ledger.tip is None:
-            return ledger, appended
-        before_push(appended)
-        try:
-            if remote:
-                publish(repository, remote, ledger.tip, appended)
-                advance_local(repository, ledger.tip, appended, remote)
-            else:
-                _advance_alone(repository, tip, ledger.tip, appended)
-        except PushRejectedError as error:
-            reason = str(error)
-            _check_race(repository, remote, tip, reason)
-            continue
+        if appended and ledger.tip:
+            before_push(appended)
+            try:
+                _set_tip(repository, remote, tip, ledger.tip, appended)
+            except PushRejectedError as error:
+                reason = str(error)
+                unmoved += current_tip(repository, remote) == tip
+                _wait(remote, reason, unmoved)
+                continue
+        if remote and (appended or tip == read_tips(repository, remote).tracking):
+            follow(repository, ledger, remote)
         return ledger, appended
     raise TransferError(
         f"others were faster {_ATTEMPTS} times in a row: {reason}",
@@ -165,10 +193,20 @@ def current_tip(repository: Repository, remote: Remote | None) -> str | None:
     return newest_tip(repository, read_tips(repository, remote))
 
 
-def _advance_alone(
-    repository: Repository, old: str | None, tip: str, appended: Sequence[Appended]
+def _set_tip(
+    repository: Repository,
+    remote: Remote | None,
+    old: str | None,
+    tip: str,
+    appended: Sequence[Appended],
 ) -> None:
-    """Without a remote the local ledger is the ledger: the ref update is the compare-and-swap."""
+    """Move the ledger from `old` to `tip`: at the remote, or here where there is none.
+
+    Raises: PushRejectedError where somebody was faster.
+    """
+    if remote:
+        publish(repository, remote, tip, appended)
+        return
     tags = [(item.tag_ref, item.tag_object, repository.zero) for item in appended if item.tag_ref]
     try:
         repository.update_refs([(BRANCH, tip, old or repository.zero), *tags])
@@ -176,22 +214,23 @@ def _advance_alone(
         raise PushRejectedError(error.stderr) from error
 
 
-def _check_race(repository: Repository, remote: Remote | None, tip: str | None, why: str) -> None:
-    """Tell a lost race, after which one tries again, from a refusal, after which one does not.
+def _wait(remote: Remote | None, why: str, unmoved: int) -> None:
+    """After a lost race let others go first; `unmoved` counts refusals that nobody had won.
 
-    Raises: TransferError for a refusal.
+    Raises: TransferError for a refusal that is no race.
     """
-    if "lock" in why:
+    if not unmoved:
+        return
+    if remote and "lock" in why and unmoved < _PATIENCE:
         # Another push is under way on this very ref; its outcome is a moment off.
         time.sleep(random.uniform(0.02, 0.2))  # noqa: S311 not for secrets
-        return
-    if current_tip(repository, remote) != tip:
         return
     name = remote.name if remote else "Git"
     where = f"git ls-remote --tags {name}" if remote else "git show-ref --tags"
     raise TransferError(
         f"{name} refuses the new refs: {why}",
-        next_step=f"if a tag of that name is there already, see what it is: {where}",
+        next_step="if it says that a lock exists, a killed Git left it there: remove it. If a tag "
+        f"of that name is there already, see what it is: {where}",
     )
 
 

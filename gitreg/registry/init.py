@@ -7,17 +7,18 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitreg.artifacts.tracking import init_dvc
+from gitreg.artifacts.tracking import setup_files
 from gitreg.domain.canonical import sha256
-from gitreg.domain.policy import PolicyError
-from gitreg.errors import InvalidError, SetupError
-from gitreg.git.worktree import check_writable, read_at
+from gitreg.errors import SetupError
+from gitreg.git.worktree import Head, check_writable, read_at, staged_id, write_file
 from gitreg.ledger.appending import Appended, Draft, Signer, append
-from gitreg.ledger.reading import Ledger, read_ledger, read_policy
-from gitreg.ledger.sharing import current_tip, write
+from gitreg.ledger.reading import Ledger
+from gitreg.ledger.sharing import write
+from gitreg.locking import locked
 from gitreg.registry.committing import Change, make_commit, read_head, show_commit
 from gitreg.registry.identity import DEFAULT_KEY, candidate_keys, make_signer
 from gitreg.registry.open import Registry
+from gitreg.registry.policy import check_policy, policy_in_force
 from gitreg.signing import Key, create_key
 
 _POLICY = """\
@@ -83,6 +84,11 @@ def init(registry: Registry, *, key: Path | None = None, make_key: bool = False)
 
     Raises: SetupError; InvalidError for a `gitreg.yaml` that cannot be in force.
     """
+    with locked(registry.repository.git_dir):
+        return _init(registry, key, make_key=make_key)
+
+
+def _init(registry: Registry, key: Path | None, *, make_key: bool) -> Initialized:
     repository, root = registry.repository, registry.root
     head = read_head(repository)
     for path in _FILES:
@@ -90,25 +96,18 @@ def init(registry: Registry, *, key: Path | None = None, make_key: bool = False)
             check_writable(root / path)
     chosen = find_key(registry, key, make_key=make_key)
     signer = make_signer(repository, chosen)
-    ledger = read_ledger(repository, current_tip(repository, registry.remote))
+    ledger, _ = write(repository, registry.remote, lambda _: [])
     started = ledger.root is None
     policy = root / "gitreg.yaml"
     if started:
         data = policy.read_bytes() if policy.is_file() else _first_policy(signer)
         ledger = _start(registry, data, signer)
     else:
-        data = _policy_in_force(registry, ledger)
+        data = policy_in_force(registry, ledger)
     if key is not None:
         repository.set_config("gitreg.key", str(key.expanduser().resolve()))
     created = _complete_files(registry, data)
-    missing = {
-        path: Change.same((root / path).read_bytes())
-        for path in _FILES
-        if (root / path).is_file() and read_at(repository, head.commit, path) is None
-    }
-    if missing:
-        commit = make_commit(repository, head, missing, "Start a gitreg registry", signer)
-        show_commit(repository, head, commit, missing)
+    _commit_files(registry, head, signer)
     in_force = ledger.state.policy()
     return Initialized(
         root=ledger.root or "",
@@ -119,6 +118,24 @@ def init(registry: Registry, *, key: Path | None = None, make_key: bool = False)
         started=started,
         remote=registry.remote.name if registry.remote else None,
     )
+
+
+def _commit_files(registry: Registry, head: Head, signer: Signer) -> None:
+    """Commit the files that HEAD lacks, and stage those that the index lacks."""
+    repository, root = registry.repository, registry.root
+    files = {
+        path: Change.same((root / path).read_bytes()) for path in _FILES if (root / path).is_file()
+    }
+    missing = {
+        path: files[path] for path in files if read_at(repository, head.commit, path) is None
+    }
+    if missing:
+        commit = make_commit(repository, head, missing, "Start a gitreg registry", signer)
+        show_commit(repository, head, commit, missing)
+        return
+    unstaged = {path: files[path] for path in files if staged_id(repository, path) is None}
+    if unstaged and head.commit:  # an earlier run was killed after it had moved the branch
+        show_commit(repository, head, head.commit, unstaged)
 
 
 def find_key(registry: Registry, key: Path | None, *, make_key: bool) -> Key:
@@ -146,10 +163,7 @@ def _first_policy(signer: Signer) -> bytes:
 
 
 def _start(registry: Registry, data: bytes, signer: Signer) -> Ledger:
-    try:
-        policy = read_policy(data)
-    except PolicyError as error:
-        raise InvalidError(f"gitreg.yaml: {error}", next_step="see docs/policy.md") from error
+    policy = check_policy(data)
     if policy.person_of(signer.key.public) not in policy.root.by:
         raise SetupError(
             f"gitreg.yaml has no root person with the key {signer.key.fingerprint} "
@@ -172,27 +186,16 @@ def _start(registry: Registry, data: bytes, signer: Signer) -> Ledger:
     return ledger
 
 
-def _policy_in_force(registry: Registry, ledger: Ledger) -> bytes:
-    entry = ledger.state.policy()
-    assert entry is not None  # noqa: S101 a ledger with a root has a policy
-    commit = ledger.records[entry.index].commit
-    return read_at(registry.repository, commit, "policy.yaml") or b""
-
-
 def _complete_files(registry: Registry, policy: bytes) -> tuple[str, ...]:
     """Write the files that are not there yet, and return their paths."""
     root = registry.root
-    created = []
-    if not (root / ".dvc").is_dir():
-        init_dvc(root, with_git=registry.repository.object_format == "sha1")
-        created += [path for path in _DVC_FILES if (root / path).exists()]
-    texts = {"gitreg.yaml": policy, "dvc.yaml": _PIPELINE.encode(), "models/.gitkeep": b""}
-    for path, data in texts.items():
-        target = root / path
-        if path == "models/.gitkeep" and target.parent.is_dir():
-            continue
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-            created.append(path)
-    return tuple(created)
+    files: dict[str, bytes] = {}
+    if not (root / ".dvc" / "config").exists():
+        files |= setup_files(with_git=registry.repository.object_format == "sha1")
+    files |= {"gitreg.yaml": policy, "dvc.yaml": _PIPELINE.encode()}
+    if not list((root / "models").glob("[!.]*")):
+        files["models/.gitkeep"] = b""
+    created = [path for path in files if not (root / path).exists()]
+    for path in created:
+        write_file(root / path, files[path])
+    return tuple(path for path in _FILES if path in created)

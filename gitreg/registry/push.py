@@ -8,16 +8,17 @@ from typing import Any
 
 from gitreg.artifacts.tracking import push as push_artifacts
 from gitreg.domain.record import Record
-from gitreg.errors import SetupError, TransferError
-from gitreg.git.remote import PushRejectedError
+from gitreg.errors import RefusedError, SetupError, TransferError
+from gitreg.git.process import GitProcessError
+from gitreg.git.remote import PushRejectedError, Remote
 from gitreg.git.repository import Repository
-from gitreg.ledger import PENDING
-from gitreg.ledger.appending import Appended, Draft, append
+from gitreg.ledger import KEPT, PENDING
+from gitreg.ledger.appending import Appended, Draft, Signer, append
 from gitreg.ledger.reading import Ledger, ValidRecord, read_commits, read_ledger
 from gitreg.ledger.sharing import (
-    advance_local,
     current_tip,
     fetch_ledger,
+    follow,
     pending_tip,
     publish,
     write,
@@ -40,10 +41,16 @@ def push(registry: Registry, *, key: Path | None = None) -> Written:
         raise SetupError(
             "there is no remote to push to", next_step="git remote add origin URL-or-PATH"
         )
-    shared = _share_ledger(registry)
-    waiting = pending_tip(repository)
-    if waiting is None:
-        return Written(records=tuple(shared), remote=remote.name)
+    records = _share_ledger(registry)
+    while waiting := pending_tip(repository):
+        records += _publish_pending(registry, remote, waiting, key)
+    return Written(records=tuple(records), remote=remote.name)
+
+
+def _publish_pending(
+    registry: Registry, remote: Remote, waiting: str, key: Path | None
+) -> list[Record]:
+    repository = registry.repository
     pending = read_ledger(repository, waiting)
 
     def build(ledger: Ledger) -> list[Appended]:
@@ -54,15 +61,22 @@ def push(registry: Registry, *, key: Path | None = None) -> Written:
         if left[0].record.prev == ledger.records[-1].digest:
             return [_as_signed(repository, ledger, item) for item in left]
         signer = find_signer(repository, policy.policy, key)
-        return [append(repository, ledger, _draft(repository, item), signer) for item in left]
+        return [_sign_again(repository, ledger, item, signer) for item in left]
 
-    def before_push(_: Sequence[Appended]) -> None:
-        _push_artifacts(registry, pending, [item.record for item in pending.records])
+    def before_push(appended: Sequence[Appended]) -> None:
+        _push_artifacts(registry, pending, [item.record for item in appended])
 
     ledger, appended = write(repository, remote, build, before_push=before_push)
-    repository.update_refs([(PENDING, repository.zero, waiting)])
     registry.__dict__["ledger"] = ledger
-    return Written(records=(*shared, *(item.record for item in appended)), remote=remote.name)
+    done = [PENDING, *repository.refs(KEPT)]
+    try:
+        repository.update_refs(
+            [(ref, repository.zero, waiting if ref == PENDING else None) for ref in done]
+        )
+    except GitProcessError:
+        if pending_tip(repository) == waiting:
+            raise  # else another process here has kept one more, which comes next
+    return [item.record for item in appended]
 
 
 def _share_ledger(registry: Registry) -> list[Record]:
@@ -84,7 +98,7 @@ def _share_ledger(registry: Registry) -> list[Record]:
         raise TransferError(
             f"{remote.name} refuses the ledger: {error}", next_step="run the same command again"
         ) from error
-    advance_local(repository, tip, appended, remote)
+    follow(repository, ledger, remote)
     return [item.record for item in new]
 
 
@@ -121,8 +135,23 @@ def _statement(record: Record) -> dict[str, Any]:
 
 def _as_signed(repository: Repository, ledger: Ledger, item: ValidRecord) -> Appended:
     """Take a pending record as it is: nothing came between."""
+    repository.write([("tag", item.record.to_bytes())])  # no ref has kept it from `git gc`
     read_ledger(repository, item.commit, base=ledger)
     return Appended(record=item.record, commit=item.commit)
+
+
+def _sign_again(
+    repository: Repository, ledger: Ledger, item: ValidRecord, signer: Signer
+) -> Appended:
+    try:
+        return append(repository, ledger, _draft(repository, item), signer)
+    except RefusedError as error:
+        raise RefusedError(
+            f"the pending record “{item.record.title}” no longer applies: {error.what}",
+            rule=error.rule,
+            next_step=f"give up all that is pending with git update-ref -d {PENDING}, then look "
+            "again and decide anew",
+        ) from error
 
 
 def _draft(repository: Repository, item: ValidRecord) -> Draft:

@@ -21,6 +21,7 @@ from gitreg.git.repository import Repository
 from gitreg.git.worktree import Head, check_writable
 from gitreg.ledger.appending import Appended, Draft
 from gitreg.ledger.reading import Ledger
+from gitreg.locking import locked
 from gitreg.registry import document
 from gitreg.registry.committing import Change, make_commit, read_head, show_commit
 from gitreg.registry.document import ModelFolder
@@ -86,12 +87,14 @@ def register(
     """
     if request.message is not None:
         parse_text(request.message, field="the message")
-    job = _Registering(registry, request, key)
-    job.prepare(advance, publish=publish)
-    written = record_drafts(
-        registry, job.plan, key=key, publish=publish, before_push=job.push_artifacts
-    )
-    notes = show_commit(registry.repository, job.head, job.commit, job.changes)
+    repository = registry.repository
+    with locked(repository.git_dir):  # each builds on the branch and the files of the one before
+        job = _Registering(registry, request, key)
+        job.prepare(advance, publish=publish)
+        written = record_drafts(
+            registry, job.plan, key=key, publish=publish, before_push=job.push_artifacts
+        )
+        notes = show_commit(repository, job.head, job.commit, job.changes)
     return Registration(
         model=job.model,
         version=job.version,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gitreg import yaml12
 from gitreg.artifacts.tracking import Tracked
+from gitreg.domain.canonical import git_object_id
 from gitreg.domain.model import Artifact
 from gitreg.errors import SetupError
 from gitreg.git.worktree import Head, read_at, staged_id
@@ -51,7 +52,9 @@ def version_files(
     config = registry.root / _CONFIG
     if config.is_file():
         data = config.read_bytes()
-        if data != read_at(registry.repository, head.commit, _CONFIG):
+        blob = git_object_id("blob", data, like=registry.repository.zero)
+        staged = staged_id(registry.repository, _CONFIG)
+        if data != read_at(registry.repository, head.commit, _CONFIG) or staged != blob:
             changes[_CONFIG] = Change.same(data)
     return changes
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gitreg.domain.record import Record
 from gitreg.errors import SetupError
-from gitreg.ledger import PENDING
+from gitreg.git.process import GitProcessError
+from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
 from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.ledger.sharing import newest_tip, pending_tip, read_tips, write
@@ -96,14 +97,23 @@ def record_drafts(
 def _keep(registry: Registry, build: Callable[[Ledger], list[Appended]]) -> Written:
     """Sign on top of what is pending already; no tag, no place in the ledger."""
     repository = registry.repository
-    before = pending_tip(repository)
-    start = before or newest_tip(repository, read_tips(repository, registry.remote))
-    ledger = read_ledger(repository, start)
-    appended = build(ledger)
-    if appended and ledger.tip:
-        repository.update_refs([(PENDING, ledger.tip, before or repository.zero)])
+    while True:
+        before = pending_tip(repository)
+        start = before or newest_tip(repository, read_tips(repository, registry.remote))
+        ledger = read_ledger(repository, start)
+        appended = build(ledger)
+        records = [item.record for item in appended]
+        commits = {item.object for item in records if item.action == "register"}
+        kept = [(f"{KEPT}{commit}", commit, None) for commit in commits]
+        try:
+            if ledger.tip and appended:
+                repository.update_refs([(PENDING, ledger.tip, before or repository.zero), *kept])
+            break
+        except GitProcessError:
+            if pending_tip(repository) == before:
+                raise  # else another process here was faster
     registry.__dict__["ledger"] = ledger  # who keeps records pending sees them in this process
-    return Written(records=tuple(item.record for item in appended), pending=True)
+    return Written(records=tuple(records), pending=True)
 
 
 def _refuse_pending(registry: Registry) -> None:
