@@ -14,7 +14,7 @@ _GROUPS = {
     "start": ("init", "demo", "completion"),
     "versions": ("register", "list", "show", "history", "pull", "deprecate", "yank"),
     "stages": ("promote", "rollback", "vacate", "push"),
-    "trust": ("verify",),
+    "trust": ("verify", "policy"),
 }
 _SUMMARIES = {
     "init": "Start a registry in this Git repository.",
@@ -31,6 +31,7 @@ _SUMMARIES = {
     "rollback": "Give a stage back to the version that held it before.",
     "vacate": "Empty a stage.",
     "push": "Publish records that were kept with --no-push.",
+    "policy": "Show the policy in force, or put an edited one into force.",
     "verify": "Prove the registry from its signatures.",
 }
 

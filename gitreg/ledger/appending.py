@@ -132,9 +132,9 @@ _ADVICE = {
     "free": "gitreg yank --vacate does both at once",
     "held": "gitreg history shows who held it",
     "gates": "gitreg show has the metrics; a better version may pass",
-    "approvals": "ask one of them: gitreg approve",
+    "approvals": "ask one of them",
     "after": "promote it there first",
     "replaces": "gitreg list shows who holds each stage",
-    "report": "gitreg evaluate --sign measures it",
+    "report": "it needs a signed evaluation on the data of the gates",
     "deprecated": "nothing is left to do",
 }

@@ -18,7 +18,8 @@ def check_shape(name: str, value: Any) -> None:
 def test_every_shape_is_of_a_command() -> None:
     parts = {"record", "statement", "finding"}
     shapes = set(read_schema("output.v1")["$defs"]) - parts
-    assert shapes == {"list", "show", "history", "verify", "pull", "written", "register", "init"}
+    commands = {"list", "show", "history", "verify", "policy", "pull", "register", "init"}
+    assert shapes == {*commands, "written"}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,8 @@ def test_every_shape_is_of_a_command() -> None:
         ("history", ["history", "iris"]),
         ("verify", ["verify", "--deep", "--artifacts"]),
         ("init", ["init"]),
+        ("policy", ["policy", "show"]),
+        ("written", ["policy", "apply"]),
         ("written", ["promote", "iris@1.1.0", "--stage", "production", "--reason", "better"]),
         ("written", ["promote", "iris@1.0.0", "--stage", "production"]),
         ("written", ["vacate", "iris", "--stage", "staging"]),

@@ -115,3 +115,20 @@ def test_the_model_file_of_the_docs_is_valid() -> None:
 
     (example,) = code_blocks("docs/model.md", "yaml")
     assert read_model(example.encode(), name="docs/model.md").value["version"] == "1.2.0"
+
+
+def test_documents_and_messages_name_commands_that_exist() -> None:
+    from gitreg.cli.main import _SUMMARIES
+
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "gitreg").rglob("*.py")]
+    named = {
+        (path.name, word)
+        for path in pages
+        for word in re.findall(r"(?:[`$\"(]|: |with )gitreg ([a-z]+)", path.read_text())
+    }
+    named |= {
+        ("start.md", line.split()[1]) for line in commands("docs/start.md") if line.startswith("gitreg")
+    }
+    assert {("open.py", "init"), ("start.md", "yank")} <= named
+    unknown = {pair for pair in named if pair[1] not in {*_SUMMARIES, "is"}}
+    assert unknown == set()
