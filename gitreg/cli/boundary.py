@@ -30,9 +30,6 @@ def guard(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         output.tell("interrupted; nothing is half-done, run the same command again")
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return YES
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         output.print_error(
@@ -47,6 +44,12 @@ def guard(command: Callable[[], int | None]) -> int:
             next_step="report it with the lines above and the command that you typed",
         )
         return BUG
+
+
+def end_output() -> int:
+    """Let what is still to be written to a reader who went away go nowhere; that is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return YES
 
 
 def _explain(error: GitregError) -> int:

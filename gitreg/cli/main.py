@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import Any
 
 import click
 
@@ -63,6 +64,13 @@ class _Commands(click.Group):
             hint = f" Did you mean {close[0]}?" if close else ""
             ctx.fail(f"there is no command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader who goes away has read enough (click would call it a no)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return boundary.end_output()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by what they are for."""
