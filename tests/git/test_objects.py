@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gitreg.git.objects import parse_tree, tree_bytes
+from gitreg.git.repository import Repository
+from tests.fixtures import run_git, write
+
+
+def test_written_objects_are_read_back(repo: Path) -> None:
+    repository = Repository.discover(repo)
+    data = [b"", b"a", b"x" * 15, b"y" * 16, b"z" * 5000, b"w" * 300_000]
+    names = repository.write([("blob", item) for item in data])
+    with repository.reader() as reader:
+        found = list(reader.read([*names, "0" * 40, "nonsense"]))
+    assert [item.data if item else None for item in found] == [*data, None, None]
+
+
+def test_an_object_over_the_limit_is_passed_over(repo: Path) -> None:
+    repository = Repository.discover(repo)
+    large, small = repository.write([("blob", b"x" * 3_000_000), ("blob", b"s")])
+    with repository.reader() as reader:
+        found = list(reader.read([large, small], limit=10))
+    assert [(item.size, item.data) for item in found if item] == [(3_000_000, None), (1, b"s")]
+
+
+def test_many_objects_are_asked_for_without_a_block(repo: Path) -> None:
+    repository = Repository.discover(repo)
+    (name,) = repository.write([("blob", b"x" * 1000)])
+    with repository.reader() as reader:
+        assert sum(1 for item in reader.read([name] * 3000) if item) == 3000
+
+
+def test_a_tree_is_written_as_git_writes_it(repo: Path) -> None:
+    for name in ("a", "a.b", "a0", "dir/x", "dir.c", "é"):
+        write(repo / name if name != "a" else repo / "a", name)
+    run_git(repo, "add", ".")
+    tree = run_git(repo, "write-tree")
+    repository = Repository.discover(repo)
+    with repository.reader() as reader:
+        found = reader.read_one(tree)
+    assert found is not None
+    assert found.data is not None
+    entries = parse_tree(found.data, like=repository.zero)
+    assert tree_bytes(list(reversed(entries))) == found.data
+
+
+def test_bytes_that_are_no_tree_are_refused() -> None:
+    with pytest.raises(ValueError, match="not found"):
+        parse_tree(b"100644 name", like="0" * 40)
