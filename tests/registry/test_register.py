@@ -663,9 +663,9 @@ def test_a_read_only_folder_is_told_before_anything_is_published(
 
 
 def test_a_folder_in_the_place_of_a_file_is_told_before_anything_is_published(team: Team) -> None:
-    write(team.iris / ".gitignore/inside", "a folder where the file should be")
+    write(team.iris / "model.yaml/inside", "a folder where the file should be")
     before, shared = freeze(team.clone), freeze(team.origin)
-    with pytest.raises(SetupError, match=r"\.gitignore cannot be written"):
+    with pytest.raises(SetupError, match=r"model\.yaml cannot be written"):
         register_new(team)
     assert freeze(team.clone) == before
     assert freeze(team.origin) == shared

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitreg.errors import RefusedError
+from gitreg.errors import GitregError, RefusedError
 from tests.fixtures import Team, freeze, refs_of
 
 
@@ -21,7 +21,7 @@ def test_a_yank_may_empty_the_stages_in_the_same_push(released: Team) -> None:
     assert [record.action for record in done.records] == ["vacate", "yank"]
     assert {record.reason for record in done.records} == {"leaks"}
     assert "refs/tags/iris#production!#2" in refs_of(released.origin)
-    with pytest.raises(RefusedError, match=r"is yanked \(record 7\)"):
+    with pytest.raises(GitregError, match=r"is yanked \(record 7\)"):
         _ = registry["iris@1.0.0"]
 
 
