@@ -35,7 +35,7 @@ def _proposal(case: Case, _person: str) -> ProposalEntry:
     if known is None:
         known = ProposalEntry(
             digest=record.new_policy or "",
-            base=record.policy,
+            object=record.object,
             policy=established(case.attachments.policy),
             index=record.index,
         )

@@ -36,10 +36,10 @@ class PolicyEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProposalEntry:
-    """A proposed policy; `signers` are the keys that approve it, `base` was then in force."""
+    """A proposed policy: `object` is its blob, `signers` are the keys that approve it."""
 
     digest: str
-    base: str
+    object: str
     policy: Policy
     index: int
     signers: frozenset[str] = frozenset()

@@ -105,8 +105,8 @@ def _check_change(gate: Gate, value: Decimal, champion: Figures | None) -> GateR
 def _check_gap(gate: Gate, max_gap: Decimal, challenger: Figures) -> GateResult:
     groups = challenger.slices.get(gate.slice or "", {})
     values = [metrics[gate.metric] for metrics in groups.values() if gate.metric in metrics]
-    if not values or len(values) != len(groups):
-        note = f"{challenger.version} has no {gate.metric} for every group of {gate.slice}"
+    if len(values) < 2 or len(values) != len(groups):
+        note = f"{challenger.version} lacks {gate.metric} for two or more groups of {gate.slice}"
         return GateResult(gate=gate, passed=False, note=note)
     gap = _EXACT.subtract(max(values), min(values))
     return GateResult(gate=gate, passed=gap <= max_gap, note=f"the gap is {gap}")

@@ -8,6 +8,9 @@ from gitreg.domain.canonical import sha256
 from gitreg.domain.case import Case, established
 from gitreg.domain.policy import Policy
 
+# Fields of an entry of `models:` that its owners cannot change.
+_OF_ROOT = ("owners", "allow_pickle")
+
 
 def check_bytes(case: Case) -> str | None:
     """The attached policy is the one that the record names, and can be in force."""
@@ -31,6 +34,8 @@ def check_proposal(case: Case) -> str | None:
         return None if case.attachments.policy else "a proposal carries its policy.yaml"
     if case.attachments.files:
         return "policy.yaml is carried by the proposal alone"
+    if case.record.object != proposal.object:
+        return "the record's object is not the blob of the proposed policy"
     theirs = proposal.policy.person_of(case.signer)
     if case.person not in root and theirs not in proposal.policy.root.by:
         return (
@@ -60,7 +65,8 @@ def check_enacted(case: Case) -> str | None:
 def is_owner_change(current: Policy, proposed: Policy, person: str | None) -> bool:
     """Whether the policies differ only within entries of `models:` that `person` owns.
 
-    The entry's owners stay as they are: who owns it is the root's to say.
+    Who owns the entry, and whether loading may run code, stay as they are: that is the root's
+    to say.
     """
     old, new = dict(current.source), dict(proposed.source)
     before, after = old.pop("models", {}), new.pop("models", {})
@@ -69,7 +75,8 @@ def is_owner_change(current: Policy, proposed: Policy, person: str | None) -> bo
     changed = {pattern for pattern in before if before[pattern] != after[pattern]}
     owners = {entry.pattern: entry.owners for entry in current.models}
     return bool(changed) and all(
-        person in owners[pattern] and before[pattern].get("owners") == after[pattern].get("owners")
+        person in owners[pattern]
+        and all(before[pattern].get(field) == after[pattern].get(field) for field in _OF_ROOT)
         for pattern in changed
     )
 

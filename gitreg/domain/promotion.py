@@ -128,7 +128,10 @@ def check_approvals(case: Case) -> str | None:
 
 
 def standing_verdicts(case: Case, stage: StagePolicy) -> list[VerdictEntry]:
-    """Return each allowed person's newest verdict on this evidence, under the policy in force."""
+    """Return each allowed person's newest verdict on this evidence, under the policy in force.
+
+    A policy that comes back into force does not bring back the verdicts given under it before.
+    """
     record, policy = case.record, established(case.entry)
     verdicts = case.view.verdicts(case.model, record.version or "", case.stage, record.seq or 0)
     return [
@@ -136,7 +139,7 @@ def standing_verdicts(case: Case, stage: StagePolicy) -> list[VerdictEntry]:
         for verdict in verdicts
         if verdict.person in stage.approve.by
         and verdict.report == record.report
-        and verdict.policy == policy.digest
+        and verdict.index > policy.index
     ]
 
 

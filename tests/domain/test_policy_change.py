@@ -201,9 +201,18 @@ def test_a_proposal_keeps_who_approves_it() -> None:
     assert isinstance(verdict, Accepted)
     [entry] = verdict.entries
     assert isinstance(entry, ProposalEntry)
-    assert entry.base == history.in_force.digest
+    assert entry.object == history.records[-1].object
     assert entry.signers == {key_of("alice")}
     assert history.state.proposal(entry.digest) == entry
+
+
+def test_an_approval_points_at_the_blob_of_the_proposal() -> None:
+    history = History(of_two())
+    accepted(history.propose(changed(of_two()), by="alice"))
+    stray = history.approve_policy(changed(of_two()), by="bob", object=SHA[:40])
+    assert refusal_of(stray) == (
+        "policy-proposal: the record's object is not the blob of the proposed policy"
+    )
 
 
 def test_those_whom_it_lets_in_may_approve_but_not_enact() -> None:
@@ -373,6 +382,10 @@ def no_entries(policy: Json) -> None:
     policy.pop("models")
 
 
+def pickles(policy: Json) -> None:
+    policy["models"]["*"]["allow_pickle"] = True
+
+
 def nothing(policy: Json) -> None:
     assert policy == team()
 
@@ -380,7 +393,7 @@ def nothing(policy: Json) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        *(owners, no_owners, roles, keys, root, datasets, beats, age),
+        *(owners, no_owners, pickles, roles, keys, root, datasets, beats, age),
         *(another_entry, new_entry, no_entry, no_entries, nothing),
     ],
 )
@@ -390,7 +403,7 @@ def test_owners_change_nothing_else(change: Callable[[Json], None]) -> None:
     assert rule_of(History().enact(policy, by="erin")) == "policy-threshold"
 
 
-@pytest.mark.parametrize("change", [owners, roles, keys, root, datasets, another_entry, new_entry])
+@pytest.mark.parametrize("change", [owners, pickles, roles, keys, root, datasets, another_entry])
 def test_owners_smuggle_nothing_in(change: Callable[[Json], None]) -> None:
     policy = team()
     with_gate(policy)
@@ -402,7 +415,7 @@ def test_an_owner_of_two_entries_changes_both() -> None:
     policy: Any = team()
     policy["models"]["fraud/*"]["owners"] = ["erin"]
     after = team()
-    after["models"]["fraud/*"] = policy["models"]["fraud/*"] | {"allow_pickle": True}
+    after["models"]["fraud/*"] = policy["models"]["fraud/*"] | {"yank": ["erin"]}
     with_gate(after)
     accepted(History(policy).enact(after, by="erin"))
     old, new = Policy.from_dict(policy), Policy.from_dict(after)

@@ -377,6 +377,8 @@ def test_an_approval_counts_while_its_policy_is_in_force() -> None:
         history.enact(team() | {"max_age": "1d"}, by="alice"),
     )
     assert "0 of 1 approvals" in refusal_of(history.promote("iris", "1.0.0", "production"))
+    accepted(history.enact(team(), by="alice"))  # the first one again, but not its approvals
+    assert "0 of 1 approvals" in refusal_of(history.promote("iris", "1.0.0", "production"))
 
 
 # A rollback.
