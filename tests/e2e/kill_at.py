@@ -102,8 +102,10 @@ class Effects:
         paths = [os.fsdecode(item) for item in details if isinstance(item, str | bytes)]
         within_folder = event in ("os.remove", "os.rmdir") and details[-1] != -1
         there = event == "os.mkdir" and Path(paths[0]).exists()
+        missing = event == "os.remove" and not os.path.lexists(paths[0])
+        mode_of_folder = event == "os.chmod" and Path(paths[0]).is_dir()
         handle_only = event == "open" and not isinstance(details[0], str | bytes)
-        if within_folder or there or handle_only:
+        if within_folder or there or missing or mode_of_folder or handle_only:
             return None
         if any(os.path.realpath(path).startswith(self.quiet) for path in paths):
             return None

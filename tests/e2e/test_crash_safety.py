@@ -78,7 +78,7 @@ STORIES = {
         begin=_with_changes,
         command=("register", "models/iris", "--bump=minor", "--tag=season=spring"),
         adds=("Register iris v1.1.0",),
-        since="git unpack-objects",
+        since="git push",
     ),
     "register-pending": Story(
         begin=_with_changes,
@@ -95,6 +95,7 @@ STORIES = {
         begin=_with_pending,
         command=("push",),
         adds=("Register iris v1.1.0", "Promote iris v1.1.0 to staging"),
+        since="git push",
     ),
 }
 
