@@ -58,7 +58,7 @@ def _open_repo(root: Path) -> Iterator[Any]:
         with warnings.catch_warnings(), Repo(os.fspath(root)) as repo:
             warnings.simplefilter("ignore", DeprecationWarning)  # they are for DVC's authors
             yield repo
-    except DvcException as error:
+    except (DvcException, OSError) as error:
         raise TransferError(
             f"DVC: {error}", next_step="dvc doctor shows how DVC is set up"
         ) from error

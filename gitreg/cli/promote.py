@@ -31,7 +31,7 @@ def command(
 
     \b
     Example:
-      gitreg promote iris@1.1.0 --stage production --reason "better on rare species"
+      gitreg promote iris@1.1.0 --stage production --reason "more accurate"
     """
     registry = open_registry()
     done = promote(registry, reference, stage=stage, reason=reason, key=key, publish=publish)

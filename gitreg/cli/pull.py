@@ -33,7 +33,7 @@ def command(*, reference: str, folder: Path, repo: str, as_json: bool) -> None:
     \b
     Examples:
       gitreg pull iris@production -o model
-      gitreg pull iris@^1.2 --repo https://git.example.org/team/models.git -o model
+      gitreg pull iris@^1.2 --repo https://git.example.org/models.git -o model
     """
     registry = open_registry(repo)
     with output.progress(f"pulling {reference}") as begin:

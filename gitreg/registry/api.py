@@ -62,6 +62,7 @@ class Registry(opening.Registry):
         parameters: Mapping[str, Any] | None = None,
         tags: Mapping[str, Any] | None = None,
         message: str | None = None,
+        detached: bool = False,
         key: Path | None = None,
         publish: bool = True,
     ) -> ModelVersion:
@@ -76,6 +77,7 @@ class Registry(opening.Registry):
             parameters=parameters or {},
             tags=tags or {},
             message=message,
+            detached=detached,
         )
         done = register.register(self, request, key=key, publish=publish)
         return self[f"{done.model}@{done.version}"]
