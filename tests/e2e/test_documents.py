@@ -127,7 +127,9 @@ def test_documents_and_messages_name_commands_that_exist() -> None:
         for word in re.findall(r"(?:[`$\"(]|: |with )gitreg ([a-z]+)", path.read_text())
     }
     named |= {
-        ("start.md", line.split()[1]) for line in commands("docs/start.md") if line.startswith("gitreg")
+        ("start.md", line.split()[1])
+        for line in commands("docs/start.md")
+        if line.startswith("gitreg")
     }
     assert {("open.py", "init"), ("start.md", "yank")} <= named
     unknown = {pair for pair in named if pair[1] not in {*_SUMMARIES, "is"}}
