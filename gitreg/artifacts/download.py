@@ -145,8 +145,15 @@ def _copy(
             if pending is not None:
                 pending.result()
             pending = hasher.submit(digest.update, chunk)
-            target.write(chunk)
+            _write_all(target, chunk)
             remaining -= len(chunk)
             advance(len(chunk))
         if pending is not None:
             pending.result()
+
+
+def _write_all(target: IO[bytes], chunk: bytes) -> None:
+    """Write every byte: a nearly full disk takes a part, and the error comes with the rest."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[target.write(rest) :]
