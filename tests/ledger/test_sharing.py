@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from gitreg.errors import TransferError, UntrustedError
+from gitreg.git.remote import Remote, ledger_remote
+from gitreg.git.repository import Repository
+from gitreg.ledger import BRANCH
+from gitreg.ledger.appending import Appended
+from gitreg.ledger.reading import Ledger
+from gitreg.ledger.sharing import (
+    Tips,
+    current_tip,
+    fetch_ledger,
+    newest_tip,
+    pending_tip,
+    read_tips,
+    tracking_ref,
+    write,
+)
+from tests.fixtures import Team, add_junk, freeze, ledger_length, refs_of, run_git
+from tests.fixtures import write as write_file
+
+TRACKING = "refs/remotes/origin/gitreg-ledger"
+
+
+@pytest.fixture
+def repository(released: Team) -> Repository:
+    return Repository.discover(released.clone)
+
+
+@pytest.fixture
+def remote(repository: Repository) -> Remote:
+    found = ledger_remote(repository)
+    assert found
+    return found
+
+
+def rewrite(team: Team) -> str:
+    """Let the origin's ledger end in another last commit than the one that was seen."""
+    parent = run_git(team.origin, "rev-parse", f"{BRANCH}~1")
+    return add_junk(team.origin, parent=parent)
+
+
+class TestNewestTip:
+    def test_there_is_none_before_the_first_record(self, repository: Repository) -> None:
+        assert newest_tip(repository, Tips(local=None, tracking=None)) is None
+
+    @pytest.mark.parametrize(
+        ("local", "tracking"),
+        [("~0", None), (None, "~0"), ("~0", "~0"), ("~2", "~0"), ("~0", "~2")],
+    )
+    def test_it_is_the_one_that_continues_the_other(
+        self, repository: Repository, released: Team, local: str | None, tracking: str | None
+    ) -> None:
+        commits = {
+            step: released.git("rev-parse", f"gitreg-ledger{step}") if step else None
+            for step in (local, tracking)
+        }
+        tips = Tips(local=commits[local], tracking=commits[tracking])
+        assert newest_tip(repository, tips) == released.git("rev-parse", "gitreg-ledger")
+
+    def test_two_that_parted_are_not_chosen_from(
+        self, repository: Repository, released: Team
+    ) -> None:
+        tip = released.git("rev-parse", "gitreg-ledger")
+        other = add_junk(released.clone, parent=released.git("rev-parse", "gitreg-ledger~1"))
+        with pytest.raises(UntrustedError, match="have parted") as caught:
+            newest_tip(repository, Tips(local=other, tracking=tip))
+        assert "git branch -f gitreg-ledger" in str(caught.value.next_step)
+
+    def test_two_without_a_common_start_are_not_chosen_from(
+        self, repository: Repository, released: Team
+    ) -> None:
+        tips = Tips(
+            local=released.git("rev-parse", "main"),
+            tracking=released.git("rev-parse", "gitreg-ledger"),
+        )
+        with pytest.raises(UntrustedError, match="have parted"):
+            newest_tip(repository, tips)
+
+
+class TestFetching:
+    def test_what_others_published_is_remembered(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        before = refs_of(released.clone)
+        tip = add_junk(released.origin)
+        assert fetch_ledger(repository, remote) == tip
+        assert refs_of(released.clone) == {**before, tracking_ref(remote): tip}
+        assert current_tip(repository, remote) == tip
+
+    def test_nothing_new_changes_nothing(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        before = freeze(released.clone)
+        assert fetch_ledger(repository, remote) == read_tips(repository, remote).tracking
+        assert freeze(released.clone) == before
+
+    def test_a_rewritten_remote_is_refused_and_nothing_changes(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        rewrite(released)
+        before = freeze(released.clone)
+        with pytest.raises(UntrustedError, match="does not continue what it gave") as caught:
+            fetch_ledger(repository, remote)
+        assert "who rewrote it" in str(caught.value.next_step)
+        assert freeze(released.clone) == before
+
+    def test_a_remote_that_went_back_is_refused(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        run_git(released.origin, "update-ref", BRANCH, f"{BRANCH}~3")
+        with pytest.raises(UntrustedError, match="does not continue"):
+            fetch_ledger(repository, remote)
+
+    def test_a_remote_whose_ledger_is_gone_has_none(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        run_git(released.origin, "update-ref", "-d", BRANCH)
+        before = freeze(released.clone)
+        assert fetch_ledger(repository, remote) is None
+        assert freeze(released.clone) == before
+
+    def test_a_remote_that_is_gone_is_told(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        released.origin.rename(released.folder / "away.git")
+        with pytest.raises(TransferError, match="could not be reached"):
+            fetch_ledger(repository, remote)
+
+    def test_without_a_remote_the_local_one_counts(
+        self, repository: Repository, released: Team
+    ) -> None:
+        add_junk(released.origin)
+        tips = read_tips(repository, None)
+        assert tips == Tips(local=released.git("rev-parse", "gitreg-ledger"), tracking=None)
+        assert current_tip(repository, None) == tips.local
+
+    def test_nothing_is_pending_at_first(self, repository: Repository) -> None:
+        assert pending_tip(repository) is None
+
+
+class TestRefusals:
+    def test_a_rewritten_remote_is_written_to_by_nobody(self, released: Team) -> None:
+        rewrite(released)
+        before = freeze(released.clone), freeze(released.origin)
+        with pytest.raises(UntrustedError, match="does not continue"):
+            released.open().promote("iris@1.1.0", stage="production")
+        assert (freeze(released.clone), freeze(released.origin)) == before
+
+    def test_a_hook_that_says_no_is_quoted_and_nothing_changes(self, released: Team) -> None:
+        hook = write_file(
+            released.origin / "hooks/pre-receive", "#!/bin/sh\necho not today >&2\nexit 1\n"
+        )
+        hook.chmod(0o755)
+        before = refs_of(released.clone), refs_of(released.origin)
+        with pytest.raises(TransferError, match=r"origin refuses.*not today"):
+            released.open().promote("iris@1.1.0", stage="production")
+        assert (refs_of(released.clone), refs_of(released.origin)) == before
+
+    def test_a_hook_that_refuses_the_tag_alone_refuses_the_record(self, released: Team) -> None:
+        hook = write_file(
+            released.origin / "hooks/update",
+            '#!/bin/sh\ncase "$1" in refs/tags/*) echo no tags >&2; exit 1;; esac\n',
+        )
+        hook.chmod(0o755)
+        before = refs_of(released.clone), refs_of(released.origin)
+        with pytest.raises(TransferError, match="no tags"):
+            released.open().promote("iris@1.1.0", stage="production")
+        assert (refs_of(released.clone), refs_of(released.origin)) == before
+
+    def test_a_foreign_tag_of_the_same_name_is_told_and_nothing_changes(
+        self, released: Team
+    ) -> None:
+        run_git(released.origin, "tag", "iris#production#2", "main")
+        before = refs_of(released.clone), refs_of(released.origin)
+        with pytest.raises(TransferError, match="origin refuses the new refs") as caught:
+            released.open().promote("iris@1.1.0", stage="production")
+        assert "git ls-remote --tags origin" in str(caught.value.next_step)
+        assert (refs_of(released.clone), refs_of(released.origin)) == before
+
+    def test_the_next_write_goes_through_when_the_remote_lets_it(self, released: Team) -> None:
+        run_git(released.origin, "tag", "iris#production#2", "main")
+        with pytest.raises(TransferError):
+            released.open().promote("iris@1.1.0", stage="production")
+        run_git(released.origin, "tag", "-d", "iris#production#2")
+        (record,) = released.open().promote("iris@1.1.0", stage="production").records
+        assert record.index == 6
+        assert refs_of(released.clone)[BRANCH] == refs_of(released.origin)[BRANCH]
+
+    def test_a_tag_in_the_way_of_a_ledger_without_a_remote_is_told(self, released: Team) -> None:
+        released.git("remote", "remove", "origin")
+        released.git("tag", "iris#production#2", "main")
+        before = refs_of(released.clone)
+        with pytest.raises(TransferError, match="Git refuses the new refs") as caught:
+            released.open().promote("iris@1.1.0", stage="production")
+        assert "git show-ref --tags" in str(caught.value.next_step)
+        assert refs_of(released.clone) == before
+
+
+class TestWriting:
+    def test_who_has_nothing_to_say_pushes_nothing(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        before = refs_of(released.origin)
+        ledger, appended = write(repository, remote, lambda _: ())
+        assert (len(ledger.records), appended) == (6, ())
+        assert refs_of(released.origin) == before
+
+    def test_what_a_killed_command_published_is_followed(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        before = refs_of(released.clone)
+        released.open().promote("iris@1.1.0", stage="production")
+        after = refs_of(released.clone)
+        released.git("tag", "-d", "iris#production#2")
+        released.git("update-ref", BRANCH, before[BRANCH])
+        released.git("update-ref", TRACKING, before[TRACKING])
+        write(repository, remote, lambda _: ())
+        assert refs_of(released.clone) == after
+
+    def test_what_must_be_there_first_comes_before_the_refs(
+        self, repository: Repository, remote: Remote, released: Team
+    ) -> None:
+        def stop(_: Sequence[Appended]) -> None:
+            raise TransferError("the bytes did not go")
+
+        def build(ledger: Ledger) -> Sequence[Appended]:
+            ledger.tip = add_junk(released.folder / "colleague")
+            return [Appended(record=ledger.records[-1].record, commit=ledger.tip)]
+
+        released.colleague()
+        run_git(released.folder / "colleague", "branch", "gitreg-ledger", "origin/gitreg-ledger")
+        before = refs_of(released.origin)
+        with pytest.raises(TransferError, match="the bytes did not go"):
+            write(repository, remote, build, before_push=stop)
+        assert refs_of(released.origin) == before
+
+    def test_a_colleagues_record_is_built_on(self, released: Team) -> None:
+        import gitreg
+
+        mine = released.open()
+        assert len(mine.ledger.records) == 6
+        gitreg.open(released.colleague()).deprecate("iris@1.0.0")
+        (record,) = mine.promote("iris@1.1.0", stage="production").records
+        assert record.index == 7
+        assert ledger_length(released.origin) == 8
