@@ -101,7 +101,7 @@ class RemoteSource:
         try:
             kind, settings, self._root = get_cloud_fs({}, **self._settings)
             self._filesystem = kind(**settings)
-        except RemoteMissingDepsError as error:
+        except (RemoteMissingDepsError, ImportError) as error:
             scheme = str(self._settings["url"]).split("://", 1)[0]
             raise SetupError(
                 f"reading {self._settings['url']} needs DVC's support for {scheme}",
