@@ -52,9 +52,9 @@ _OPTIONS = (
     "-c",
     "maintenance.auto=false",
     "-c",
-    "core.filesRefLockTimeout=5000",  # milliseconds: other processes here change refs too
+    "core.filesRefLockTimeout=2000",  # milliseconds: other processes here change refs too
     "-c",
-    "core.packedRefsTimeout=5000",
+    "core.packedRefsTimeout=2000",
 )
 
 

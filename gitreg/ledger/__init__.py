@@ -6,4 +6,5 @@
 
 BRANCH = "refs/heads/gitreg-ledger"
 PENDING = "refs/gitreg/pending"
+SENT = "refs/gitreg/sent"  # the newest record that a write here sent, until it had its answer
 KEPT = "refs/gitreg/kept/"  # the commits of pending versions, which no tag holds yet

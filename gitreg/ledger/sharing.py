@@ -12,7 +12,7 @@ from gitreg.errors import TransferError, UntrustedError
 from gitreg.git.process import GitProcessError
 from gitreg.git.remote import PushRejectedError, Remote, fetch, push
 from gitreg.git.repository import Repository
-from gitreg.ledger import BRANCH, PENDING
+from gitreg.ledger import BRANCH, PENDING, SENT
 from gitreg.ledger.appending import Appended
 from gitreg.ledger.reading import Ledger, read_ledger
 
@@ -131,6 +131,8 @@ def _find_outdated(
     for ref, old in ((BRANCH, tips.local), (tracking_ref(remote), tips.tracking)):
         if old != tip and (old is None or repository.is_ancestor(old, tip)):
             updates.append((ref, tip, old or repository.zero))
+    if sent_tip(repository):
+        updates.append((SENT, repository.zero, None))
     new = takewhile(lambda item: item.commit != tips.local, reversed(ledger.records))
     tags = {f"refs/tags/{item.record.tag_ref}": item.record for item in new if item.record.tag_ref}
     if not tags:
@@ -176,6 +178,8 @@ def write(
                 continue
         if remote and (appended or tip == read_tips(repository, remote).tracking):
             follow(repository, ledger, remote)
+        elif remote is None:
+            repository.update_refs([(SENT, repository.zero, None)])
         return ledger, appended
     raise TransferError(
         f"others were faster {_ATTEMPTS} times in a row: {reason}",
@@ -205,11 +209,13 @@ def _set_tip(
     Raises: PushRejectedError where somebody was faster.
     """
     if remote:
+        repository.update_refs([(SENT, tip, None)])
         publish(repository, remote, tip, appended)
         return
     tags = [(item.tag_ref, item.tag_object, repository.zero) for item in appended if item.tag_ref]
     try:
-        repository.update_refs([(BRANCH, tip, old or repository.zero), *tags])
+        updates = [(BRANCH, tip, old or repository.zero), *tags]
+        repository.update_refs([(SENT, tip, None), *updates])
     except GitProcessError as error:
         raise PushRejectedError(error.stderr) from error
 
@@ -232,6 +238,11 @@ def _wait(remote: Remote | None, why: str, unmoved: int) -> None:
         next_step="if it says that a lock exists, a killed Git left it there: remove it. If a tag "
         f"of that name is there already, see what it is: {where}",
     )
+
+
+def sent_tip(repository: Repository) -> str | None:
+    """Return the record that a write here sent before it was cut off; it may have landed."""
+    return repository.refs(SENT).get(SENT)
 
 
 def pending_tip(repository: Repository) -> str | None:

@@ -12,6 +12,7 @@ from gitreg.domain.state import State
 from gitreg.errors import NotFoundError, RefusedError
 from gitreg.ledger.appending import Draft
 from gitreg.ledger.reading import Ledger
+from gitreg.ledger.sharing import sent_tip
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.writing import Written, record_drafts
 
@@ -46,13 +47,23 @@ def rollback(
 ) -> Written:
     """Give `stage` back to the version that held it just before.
 
+    Nothing is recorded where a run that was cut off did so already.
+
     Raises: RefusedError where there is none, or a rule forbids it.
     """
     parse_model(model)
     move = _Move(
         lambda state: _version_before(state, model, stage), parse_stage(stage), _checked(reason)
     )
-    return record_drafts(registry, move.plan, key=key, publish=publish)
+    sent = sent_tip(registry.repository)
+
+    def plan(ledger: Ledger) -> list[Draft]:
+        now = ledger.state.stage(model, stage)
+        if now and sent and _is_this_rollback(ledger, now, sent, reason):
+            return []
+        return move.plan(ledger)
+
+    return record_drafts(registry, plan, key=key, publish=publish)
 
 
 class _Move:
@@ -109,6 +120,15 @@ def _overtaken(version: VersionEntry, now: StageEntry | None) -> RefusedError:
         rule="replaces",
         next_step="look again with gitreg show, then decide anew",
     )
+
+
+def _is_this_rollback(ledger: Ledger, now: StageEntry, sent: str, reason: str | None) -> bool:
+    """Whether the stage's last change is the record `sent`, and says what is asked for again."""
+    last = ledger.records[now.index]
+    history = ledger.state.stage_history(now.model, now.stage)
+    before = ledger.state.stage_before(history[-2]) if len(history) > 1 else None
+    said = (last.commit, last.record.reason)
+    return said == (sent, reason) and before is not None and before.version == now.version
 
 
 def _version_before(state: State, model: str, stage: str) -> VersionEntry:

@@ -55,6 +55,20 @@ def _with_new_files(world: World) -> None:
     (world.clone / "models" / "oak" / "model.skops").write_bytes(b"oak")
 
 
+def _with_champion(world: World) -> None:
+    _with_registry(world)
+    world.must("register", "models/iris", "--bump=minor", "--tag=season=spring")
+    for version in ("1.0.0", "1.1.0"):
+        world.must("promote", f"iris@{version}", "--stage=production")
+
+
+def _with_champion_alone(world: World) -> None:
+    _with_champion(world)
+    run_git(world.clone, "remote", "remove", "origin")
+    shutil.rmtree(world.folder / "origin.git")
+    (world.folder / "origin.git").symlink_to("clone/.git")
+
+
 def _with_pending(world: World) -> None:
     _with_changes(world)
     world.must("register", "models/iris", "--version=1.1.0", "--no-push")
@@ -90,6 +104,16 @@ STORIES = {
         begin=_with_registry,
         command=("promote", "iris@1.0.0", "--stage=staging", "--reason=first"),
         adds=("Promote iris v1.0.0 to staging",),
+    ),
+    "rollback": Story(
+        begin=_with_champion,
+        command=("rollback", "iris", "--stage=production", "--reason=drift"),
+        adds=("Promote iris v1.0.0 to production",),
+    ),
+    "rollback-alone": Story(
+        begin=_with_champion_alone,
+        command=("rollback", "iris", "--stage=production", "--reason=drift"),
+        adds=("Promote iris v1.0.0 to production",),
     ),
     "push": Story(
         begin=_with_pending,
