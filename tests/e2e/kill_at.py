@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -127,6 +128,7 @@ def _describe_program(arguments: list[str]) -> str | None:
 def serve() -> None:
     """Answer requests until standard input ends."""
     _import_all()
+    gc.freeze()  # a fork copies what the collector touches
     ctypes.CDLL(None).prctl(_SUBREAPER, 1)  # what a killed command left running ends up here
     for line in sys.stdin:
         outcome = run(Request(**json.loads(line)))
