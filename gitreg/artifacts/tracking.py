@@ -121,6 +121,8 @@ def _find_lock(repo: Any, path: Path, md5: str) -> Path | None:
     """
     from dvc.exceptions import OutputNotFoundError
 
+    if path.with_name(f"{path.name}.dvc").is_file():
+        return None  # the usual case, without reading every pipeline of the repository
     try:
         (out,) = repo.find_outs_by_path(os.fspath(path), strict=False)
     except OutputNotFoundError:
