@@ -1,4 +1,4 @@
-"""sha256 and md5 of files, in flat memory."""
+"""sha256 of files, in flat memory."""
 
 from __future__ import annotations
 

@@ -97,7 +97,9 @@ def _absolute(url: str, repository: Repository) -> str:
 
 
 @contextmanager
-def _scratch(repository: Repository, known: Sequence[str]) -> Iterator[tuple[Path, dict[str, str]]]:
+def _scratch(
+    repository: Repository, known: Sequence[str] = ()
+) -> Iterator[tuple[Path, dict[str, str]]]:
     """Yield a Git directory with no configuration over the repository's objects."""
     folder = Path(tempfile.mkdtemp(prefix="gitreg-"))
     try:
@@ -162,19 +164,13 @@ def fetch(
         ref.endswith("*") and name.startswith(ref[:-1]) for ref in refs)}  # fmt: skip
 
 
-def push(
-    repository: Repository,
-    url: str,
-    updates: Sequence[tuple[str, str]],
-    *,
-    known: Sequence[str] = (),
-) -> None:
+def push(repository: Repository, url: str, updates: Sequence[tuple[str, str]]) -> None:
     """Set `(ref, object)` pairs at `url`, all or none, forward only.
 
     Raises: PushRejectedError where the remote has moved on or refuses; TransferError.
     """
     specs = [f"{object_id}:{ref}" for ref, object_id in updates]
-    with _scratch(repository, known) as (folder, extra):
+    with _scratch(repository) as (folder, extra):
         try:
             run_git(
                 ["push", "--porcelain", "--atomic", "--no-verify", "--", check_url(url), *specs],

@@ -169,9 +169,19 @@ def remote_source(registry: Registry, version: VersionEntry) -> RemoteSource:
             return RemoteSource(work_tree_settings(repository.root))
         except SetupError:  # on a branch that does not have the version's commit
             base = repository.root / ".dvc"
-    if registry.url and not repository.has_commit(version.commit):
-        tag = f"refs/tags/{version.model}@v{version.version}"
-        fetch(repository, registry.url, [tag], snapshot=True)
+    bring_commit(registry, version)
     text = read_at(repository, version.commit, ".dvc/config") or b""
     trusted = read_user_settings(user_config_files())
     return RemoteSource(read_settings(text, base=base, trusted=trusted))
+
+
+def bring_commit(registry: Registry, version: VersionEntry) -> bool:
+    """Whether a version's commit is here; from a URL it is fetched, without its history.
+
+    Raises: TransferError.
+    """
+    repository = registry.repository
+    if registry.url and not repository.has_commit(version.commit):
+        tag = f"refs/tags/{version.model}@v{version.version}"
+        fetch(repository, registry.url, [tag], snapshot=True)
+    return repository.has_commit(version.commit)

@@ -13,11 +13,10 @@ from gitreg.domain.entries import VersionEntry
 from gitreg.domain.finding import Finding, Severity
 from gitreg.domain.tag import owner_of
 from gitreg.errors import InvalidError, UntrustedError
-from gitreg.git.remote import fetch
 from gitreg.git.worktree import read_at
 from gitreg.registry.metadata import read_artifacts
 from gitreg.registry.open import Registry
-from gitreg.registry.pull import SignedFile, remote_source, signed_files
+from gitreg.registry.pull import SignedFile, bring_commit, remote_source, signed_files
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,12 +173,8 @@ def _commit_findings(registry: Registry) -> Iterator[Finding]:
 
 def _compare_commit(registry: Registry, version: VersionEntry) -> str | None:
     repository = registry.repository
-    if not repository.has_commit(version.commit):
-        if registry.url:
-            tag = f"refs/tags/{version.model}@v{version.version}"
-            fetch(repository, registry.url, [tag], snapshot=True)
-        if not repository.has_commit(version.commit):
-            return "the commit is not here; git fetch --tags brings it if the remote has it"
+    if not bring_commit(registry, version):
+        return "the commit is not here; git fetch --tags brings it if the remote has it"
     path = str(PurePosixPath(version.path) / "model.yaml")
     data = read_at(repository, version.commit, path)
     if data is None:
