@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gitreg.domain.canonical import git_object_id
-from gitreg.domain.entries import Head
 from gitreg.domain.record import ZEROS, Action, Record, Tagger
 from gitreg.domain.rules import Accepted, Broken, apply
 from gitreg.errors import RefusedError
 from gitreg.git.objects import TreeEntry, tree_bytes
 from gitreg.git.repository import Repository
-from gitreg.ledger.reading import Ledger, ValidRecord, check_tree, read_attachments
+from gitreg.ledger.reading import Ledger, check_tree, read_attachments
 from gitreg.signing import Key, sign
 
 
@@ -113,12 +112,8 @@ def append(repository: Repository, ledger: Ledger, draft: Draft, signer: Signer)
     tag = [("tag", data)] if signed.tag_ref else []
     repository.write([*objects, ("tree", tree), ("commit", commit), *tag])
     commit_id = git_object_id("commit", commit, like=repository.zero)
-    digest = signed.digest()
-    head = Head(index=signed.index, digest=digest, commit=commit_id)
-    ledger.state.advance(head, accepted.entries)
-    ledger.tip = commit_id
-    ledger.records.append(
-        ValidRecord(record=signed, person=accepted.person, digest=digest, commit=commit_id)
+    ledger.accept(
+        signed, accepted, signer=signer.key.public, digest=signed.digest(), commit=commit_id
     )
     return Appended(record=signed, commit=commit_id)
 

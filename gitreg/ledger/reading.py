@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from gitreg import yaml12
 from gitreg.domain.canonical import loads, read_json, sha256
 from gitreg.domain.case import Attachments
-from gitreg.domain.entries import Head
+from gitreg.domain.entries import Entry, Head
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.policy import Policy, PolicyError
 from gitreg.domain.record import Record, parse_record, split_signature
 from gitreg.domain.report import Report
-from gitreg.domain.rules import Broken, apply
+from gitreg.domain.rules import Accepted, Broken, apply
 from gitreg.domain.state import State
 from gitreg.domain.trailer import FutureRecordError, RecordError
 from gitreg.errors import InvalidError, UntrustedError
@@ -40,12 +40,17 @@ _CHUNK = 256
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ValidRecord:
-    """A record that holds: who signed it, its digest, and the ledger commit that carries it."""
+    """A record that holds: who signed it, its digest, and the ledger commit that carries it.
+
+    `signer` is the key, `type base64`; `entries` are what the record established.
+    """
 
     record: Record
     person: str
+    signer: str
     digest: str
     commit: str
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +76,24 @@ class Ledger:
     def root(self) -> str | None:
         """The sha256 of the first record: what a client pins."""
         return self.records[0].digest if self.records else None
+
+    def accept(
+        self, record: Record, accepted: Accepted, *, signer: str, digest: str, commit: str
+    ) -> ValidRecord:
+        """Go on from a signed record that holds, in the ledger commit `commit`."""
+        valid = ValidRecord(
+            record=record,
+            person=accepted.person,
+            signer=signer,
+            digest=digest,
+            commit=commit,
+            entries=accepted.entries,
+        )
+        head = Head(index=record.index, digest=digest, commit=commit)
+        self.state.advance(head, accepted.entries)
+        self.records.append(valid)
+        self.tip = commit
+        return valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +137,6 @@ def fold(ledger: Ledger, commit: LedgerCommit) -> None:
     outcome = _judge(ledger, commit)
     ledger.tip = commit.id
     if isinstance(outcome, ValidRecord):
-        ledger.records.append(outcome)
         return
     ledger.void.append(
         VoidRecord(
@@ -147,10 +169,7 @@ def _judge(ledger: Ledger, commit: LedgerCommit) -> ValidRecord | Broken:
     outcome = apply(ledger.state, record, signer, attachments)
     if isinstance(outcome, Broken):
         return outcome
-    valid = ValidRecord(record=record, person=outcome.person, digest=sha256(data), commit=commit.id)
-    head = Head(index=record.index, digest=valid.digest, commit=commit.id)
-    ledger.state.advance(head, outcome.entries)
-    return valid
+    return ledger.accept(record, outcome, signer=signer, digest=sha256(data), commit=commit.id)
 
 
 def _judge_future(ledger: Ledger, data: bytes, error: FutureRecordError) -> Broken:
