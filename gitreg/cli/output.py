@@ -9,15 +9,15 @@ import json
 import os
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from gitreg.domain.finding import Finding
+from gitreg.domain.moment import iso_time
+from gitreg.domain.printable import clean
 
 if TYPE_CHECKING:
     from gitreg.registry.open import Registry
@@ -32,18 +32,6 @@ class Value(Protocol):
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
-
-
-def clean(text: str) -> str:
-    """Return `text` with control, bidi and other invisible characters escaped."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        letter
-        if not unicodedata.category(letter).startswith("C")
-        else letter.encode("unicode_escape", "surrogatepass").decode()
-        for letter in text
-    )
 
 
 def print_json(value: Value) -> None:
@@ -116,7 +104,7 @@ def print_error(what: str, *, rule: str | None = None, next_step: str | None = N
 
 def date(seconds: int) -> str:
     """Return the day of a tagger's time, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+    return iso_time(seconds).partition("T")[0]
 
 
 def size(count: int) -> str:
@@ -168,6 +156,14 @@ def print_statements(statements: Iterable[Statement], model: str) -> None:
             for item in statements
         ),
     )
+
+
+def short(value: object, *, limit: int = 60) -> str | None:
+    """Return a value of JSON as a cell of a table, cut where it is long; None for an absent one."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def count(number: int, noun: str) -> str:

@@ -247,6 +247,10 @@ class TestOutput:
     def test_control_characters_are_escaped(self, text: str, shown: str) -> None:
         assert output.clean(text) == shown
 
+    def test_the_day_of_a_time_that_no_calendar_has_is_shown_in_seconds(self) -> None:
+        assert output.date(1_772_366_400) == "2026-03-01"
+        assert output.date(999_999_999_999) == "@999999999999"  # a record may claim it
+
     @pytest.mark.parametrize(
         ("count", "shown"),
         [
