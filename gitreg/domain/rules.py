@@ -17,6 +17,8 @@ from gitreg.domain.changes import changes_of
 from gitreg.domain.entries import Entry, View
 from gitreg.domain.record import ZEROS, Record
 
+_LATEST = 1 << 37  # in the year 6325, in seconds
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
@@ -163,8 +165,13 @@ def check_right(case: Case) -> str | None:
 
 
 def check_time(case: Case) -> str | None:
-    """Tagger times of one model's tagged records strictly increase: GTO and DVC order by them."""
+    """Tagger times of one model's tagged records strictly increase: GTO and DVC order by them.
+
+    The bound grows with the index: whoever signs the latest time leaves room for the next record.
+    """
     record = case.record
+    if record.tagger.time > _LATEST + record.index:
+        return "the tagger time is thousands of years ahead"
     if record.tag_ref is not None and record.tagger.time <= case.view.last_time(case.model):
         return f"the tagger time is not later than that of {case.model}'s record before"
     return None

@@ -235,6 +235,17 @@ def test_times_of_a_models_tags_increase() -> None:
     accepted(history.register("rose", "1.0.0", tagger=at(1)))
 
 
+def test_the_latest_time_there_is_stops_nobody() -> None:
+    history = History()
+    latest = (1 << 37) + len(history.records)
+    verdict = history.register("iris", "1.0.0", tagger=at(latest + 1))
+    assert rule_of(verdict) == "time"
+    accepted(
+        history.register("iris", "1.0.0", tagger=at(latest)),
+        history.promote("iris", "1.0.0", "canary", tagger=at(latest + 1)),
+    )
+
+
 def test_times_of_records_without_a_tag_are_free() -> None:
     history = History()
     accepted(
