@@ -1,0 +1,32 @@
+"""How two documents differ, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """The field at `path` (`training.dataset.rows`) was `before` and is `after`; None is absent."""
+
+    path: str
+    before: Any
+    after: Any
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {"path": self.path, "before": self.before, "after": self.after}
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, within: str = ""
+) -> Iterator[Difference]:
+    """Yield what differs between two JSON objects, sorted by path; a list is one value."""
+    for key in sorted({*before, *after}):
+        old, new, path = before.get(key), after.get(key), f"{within}{key}"
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from differences(old, new, within=f"{path}.")
+        elif old != new:
+            yield Difference(path=path, before=old, after=new)
