@@ -1,6 +1,8 @@
-"""What this machine remembers of registries elsewhere: the root of each, pinned on first use.
+"""What this machine remembers of registries elsewhere (docs/adr/0009).
 
-It lives in the user's state folder, never in a repository, where somebody else could plant it.
+The root of each URL, pinned on first contact, and the newest record seen at a remote of each
+registry. It lies in the user's state folder, never in a repository, where somebody else could
+plant it.
 """
 
 from __future__ import annotations
@@ -9,50 +11,91 @@ import fcntl
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
 
-from gitreg.errors import UntrustedError
+from gitreg.domain.checkpoint import Checkpoint
+from gitreg.errors import UntrustedError, UsageError
+
+
+def pinned_root(url: str) -> str | None:
+    """Return the root that the registry at `url` is known by.
+
+    Raises: UntrustedError where the memory is damaged.
+    """
+    return _read_pins(_folder() / "roots.json").get(url)
 
 
 def pin(url: str, root: str) -> bool:
-    """Remember that the registry at `url` begins with the record `root`; True on first use.
+    """Remember that the registry at `url` begins with the record `root`; True if that is new."""
+    path = _folder() / "roots.json"
+    with _locked():
+        pins = _read_pins(path)
+        if pins.get(url) == root:
+            return False
+        _write(path, json.dumps({**pins, url: root}, indent=1, sort_keys=True))
+    return True
 
-    Raises: UntrustedError where it began with another record before.
+
+def last_seen(root: str) -> Checkpoint | None:
+    """Return the newest record seen at a remote of the registry that begins with `root`.
+
+    Raises: UntrustedError where the memory is damaged.
     """
-    path = platformdirs.user_state_path("gitreg") / "roots.json"
+    path = _folder() / "seen" / root
+    try:
+        return Checkpoint.parse(path.read_text().strip()) if path.exists() else None
+    except (ValueError, UsageError) as error:
+        raise _damaged(path) from error
+
+
+def remember(root: str, checkpoint: Checkpoint) -> None:
+    """Remember the newest record seen at a remote; an older one than before changes nothing."""
+    known = last_seen(root)
+    if known is not None and known.index >= checkpoint.index:
+        return
+    with _locked():
+        known = last_seen(root)
+        if known is None or known.index < checkpoint.index:
+            _write(_folder() / "seen" / root, f"{checkpoint}\n")
+
+
+def _folder() -> Path:
+    return platformdirs.user_state_path("gitreg")
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    path = _folder() / "lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
+    with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        pins = _read(path)
-        known = pins.get(url)
-        if known is None:
-            _write(path, {**pins, url: root})
-    if known is not None and known != root:
-        raise UntrustedError(
-            f"{url} is another registry than before: its first record is sha256:{root}, "
-            f"it was sha256:{known}",
-            next_step=f"ask its owners; if they started anew, remove the line from {path}",
-        )
-    return known is None
+        yield
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read_pins(path: Path) -> dict[str, str]:
     try:
         pins = json.loads(path.read_text()) if path.exists() else {}
     except ValueError:
         pins = None
     if not isinstance(pins, dict):
-        raise UntrustedError(
-            f"{path} is damaged, so what it pinned is unknown",
-            next_step="restore it from a backup; remove it only to trust every registry anew",
-        )
+        raise _damaged(path)
     return pins
 
 
-def _write(path: Path, pins: dict[str, str]) -> None:
+def _damaged(path: Path) -> UntrustedError:
+    return UntrustedError(
+        f"{path} is damaged, so what it remembered is unknown",
+        next_step="restore it from a backup; remove it only to trust anew whoever answers",
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w") as file:
-        json.dump(pins, file, indent=1, sort_keys=True)
+        file.write(text)
     Path(name).replace(path)

@@ -6,13 +6,13 @@ import click
 
 from gitreg.cli import options, output
 from gitreg.registry.list import list_models
-from gitreg.registry.open import open_registry
+from gitreg.registry.open import Registry
 
 
 @click.command(name="list")
-@options.repo_option
+@options.registry_options
 @options.json_option
-def command(*, repo: str, as_json: bool) -> None:
+def command(*, registry: Registry, as_json: bool) -> None:
     """List models, their newest versions and who holds each stage.
 
     \b
@@ -20,10 +20,8 @@ def command(*, repo: str, as_json: bool) -> None:
       gitreg list
       gitreg list --repo https://git.example.org/team/models.git --json
     """
-    registry = open_registry(repo)
     catalogue = list_models(registry)
     models = catalogue.models
-    output.print_trust(registry)
     if as_json:
         output.print_json(catalogue)
         return

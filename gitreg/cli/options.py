@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from gitreg.cli import output
 from gitreg.errors import GitregError
 
 
@@ -55,10 +57,47 @@ def _state(ctx: click.Context) -> Any:
         return None
 
 
-def repo_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--repo`, for commands that read."""
+def registry_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what names a registry and pins it; the command is given `registry`, opened.
+
+    Whoever meets a registry for the first time is told its root at the end.
+    """
+
+    @functools.wraps(command)
+    def run(repo: str, root: str | None, checkpoint: str | None, **others: Any) -> Any:
+        from gitreg.ledger.freshness import Trust
+        from gitreg.registry.open import open_registry
+
+        registry = open_registry(repo, trust=Trust.parse(root, checkpoint))
+        try:
+            return command(registry=registry, **others)
+        finally:
+            output.print_trust(registry)
+
+    return _repo_option(_root_option(_checkpoint_option(run)))
+
+
+def _repo_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--repo", default=".", metavar="PATH-or-URL", help="The registry; the default is here."
+    )(command)
+
+
+def _root_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--root",
+        envvar="GITREG_ROOT",
+        metavar="sha256:…",
+        help="The first record that the registry must have; GITREG_ROOT.",
+    )(command)
+
+
+def _checkpoint_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--checkpoint",
+        envvar="GITREG_CHECKPOINT",
+        metavar="N:sha256:…",
+        help="A record that it must contain; GITREG_CHECKPOINT.",
     )(command)
 
 
@@ -82,7 +121,7 @@ def key_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def write_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what all commands have that append a record."""
-    for add in (json_option, _no_push_option, key_option, _reason_option):
+    for add in (json_option, no_push_option, key_option, _reason_option):
         command = add(command)
     return command
 
@@ -93,14 +132,24 @@ def _reason_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def _no_push_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def no_push_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--no-push`, which is `publish=False`."""
     return click.option(
         "--no-push",
         "publish",
         is_flag=True,
         flag_value=False,
         default=True,
-        help="Sign now and keep it here; gitreg push publishes it.",
+        help="Keep it here; gitreg push publishes what was signed.",
+    )(command)
+
+
+def verdict_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--reject` and `--withdraw`; the command is given `verdict`."""
+    for verdict, words in (("withdraw", "Take your verdict back."), ("reject", "Reject it.")):
+        command = click.option(f"--{verdict}", "verdict", flag_value=verdict, help=words)(command)
+    return click.option(
+        "--approve", "verdict", flag_value="approve", default="approve", hidden=True
     )(command)
 
 

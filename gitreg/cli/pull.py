@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gitreg.cli import options, output
-from gitreg.registry.open import open_registry
+from gitreg.registry.open import Registry
 from gitreg.registry.pull import pull
 
 
@@ -22,9 +22,9 @@ from gitreg.registry.pull import pull
     metavar="DIR",
     help="The folder to put the files in; paths are relative to the model's folder.",
 )
-@options.repo_option
+@options.registry_options
 @options.json_option
-def command(*, reference: str, folder: Path, repo: str, as_json: bool) -> None:
+def command(*, reference: str, folder: Path, registry: Registry, as_json: bool) -> None:
     """Fetch a version's artifacts, checked against what was signed.
 
     Every byte is checked by sha256 before it gets its name. A cut download goes on where it
@@ -35,10 +35,8 @@ def command(*, reference: str, folder: Path, repo: str, as_json: bool) -> None:
       gitreg pull iris@production -o model
       gitreg pull iris@^1.2 --repo https://git.example.org/models.git -o model
     """
-    registry = open_registry(repo)
     with output.progress(f"pulling {reference}") as begin:
         found = pull(registry, reference, output=folder, begin=begin)
-    output.print_trust(registry)
     if found.version.deprecated is not None:
         output.tell(f"warning: {reference} is deprecated (record {found.version.deprecated})")
     if as_json:

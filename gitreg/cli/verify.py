@@ -5,17 +5,19 @@ from __future__ import annotations
 import click
 
 from gitreg.cli import options, output
-from gitreg.registry.open import open_registry
+from gitreg.registry.open import Registry
 from gitreg.registry.verify import Verification, verify
 
 
 @click.command()
 @click.option("--deep", is_flag=True, help="Also that each version's commit says what was signed.")
 @click.option("--artifacts", is_flag=True, help="Also every byte in the DVC remote.")
-@options.repo_option
+@options.registry_options
 @options.json_option
 @click.pass_context
-def command(ctx: click.Context, *, deep: bool, artifacts: bool, repo: str, as_json: bool) -> None:
+def command(
+    ctx: click.Context, *, deep: bool, artifacts: bool, registry: Registry, as_json: bool
+) -> None:
     """Prove the registry from its signatures.
 
     Re-derives the whole state from the ledger: who did what under which policy, the chain, every
@@ -26,10 +28,8 @@ def command(ctx: click.Context, *, deep: bool, artifacts: bool, repo: str, as_js
       gitreg verify
       gitreg verify --deep --artifacts
     """
-    registry = open_registry(repo)
     with output.progress("verifying artifacts") as begin:
         found = verify(registry, deep=deep, artifacts=artifacts, begin=begin)
-    output.print_trust(registry)
     if as_json:
         output.print_json(found)
     else:

@@ -14,6 +14,7 @@ from gitreg.git.remote import PushRejectedError, Remote, fetch, push
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH, PENDING, SENT
 from gitreg.ledger.appending import Appended
+from gitreg.ledger.freshness import behind, check_seen, remember
 from gitreg.ledger.reading import Ledger, read_ledger
 
 _ATTEMPTS = 50
@@ -60,8 +61,11 @@ def newest_tip(repository: Repository, tips: Tips) -> str | None:
     )
 
 
-def fetch_ledger(repository: Repository, remote: Remote) -> str | None:
+def fetch_ledger(repository: Repository, remote: Remote, *, anew: bool = False) -> str | None:
     """Bring the remote's ledger here and remember it; return its tip, None where it has none.
+
+    `anew` takes whatever the remote gives: for a cache, whose reader compares it with what was
+    seen before.
 
     Raises: TransferError; UntrustedError where it went back or was rewritten.
     """
@@ -70,14 +74,18 @@ def fetch_ledger(repository: Repository, remote: Remote) -> str | None:
     found = fetch(repository, remote.url, [BRANCH], known=known).get(BRANCH)
     if found is None or found == tips.tracking:
         return found
-    if tips.tracking and not repository.is_ancestor(tips.tracking, found):
+    updates = [(tracking_ref(remote), found, tips.tracking or repository.zero)]
+    continues = not tips.tracking or repository.is_ancestor(tips.tracking, found)
+    if anew and not continues:
+        updates.append((BRANCH, repository.zero, tips.local))
+    elif not continues:
         raise UntrustedError(
             f"{remote.name} gives a ledger that does not continue what it gave before "
-            f"({tips.tracking[:12]}, now {found[:12]})",
+            f"({(tips.tracking or '')[:12]}, now {found[:12]})",
             next_step="ask who rewrote it; nothing here was changed",
         )
     try:
-        repository.update_refs([(tracking_ref(remote), found, tips.tracking or repository.zero)])
+        repository.update_refs(updates)
     except GitProcessError:
         if read_tips(repository, remote).tracking == tips.tracking:
             raise  # else another process here has fetched meanwhile
@@ -164,8 +172,7 @@ def write(
     """
     reason, unmoved = "", 0
     for _ in range(_ATTEMPTS):
-        tip = current_tip(repository, remote)
-        ledger = read_ledger(repository, tip)
+        tip, ledger = _read_newest(repository, remote)
         appended = build(ledger)
         if appended and ledger.tip:
             before_push(appended)
@@ -177,6 +184,7 @@ def write(
                 _wait(remote, reason, unmoved)
                 continue
         if remote and (appended or tip == read_tips(repository, remote).tracking):
+            remember(ledger, ledger.tip)
             follow(repository, ledger, remote)
         elif remote is None:
             repository.update_refs([(SENT, repository.zero, None)])
@@ -185,6 +193,21 @@ def write(
         f"others were faster {_ATTEMPTS} times in a row: {reason}",
         next_step="run the same command again",
     )
+
+
+def _read_newest(repository: Repository, remote: Remote | None) -> tuple[str | None, Ledger]:
+    """Return where the newest ledger ends, and the ledger, compared with what was seen before.
+
+    Raises: TransferError; UntrustedError.
+    """
+    tip = current_tip(repository, remote)
+    ledger = read_ledger(repository, tip)
+    if remote and behind(ledger):  # another process here may have published since that fetch
+        tip = current_tip(repository, remote)
+        ledger = read_ledger(repository, tip)
+    name = remote.name if remote else "the ledger here"
+    check_seen(ledger, name=name, at_remote=remote is not None)
+    return tip, ledger
 
 
 def current_tip(repository: Repository, remote: Remote | None) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import time
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -14,11 +16,20 @@ from gitreg.domain.entries import StageEntry, VersionEntry
 from gitreg.domain.reference import Reference
 from gitreg.domain.state import State
 from gitreg.domain.version import Version
-from gitreg.errors import NotFoundError, SetupError, TransferError
+from gitreg.errors import NotFoundError, SetupError, TransferError, UntrustedError
 from gitreg.git.process import run_git
 from gitreg.git.remote import Remote, check_url, fetch, is_url, ledger_remote
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
+from gitreg.ledger.freshness import (
+    Trust,
+    behind,
+    check_given,
+    check_pinned,
+    check_seen,
+    remember,
+    stale_since,
+)
 from gitreg.ledger.reading import Ledger, ValidRecord, read_ledger
 from gitreg.ledger.sharing import fetch_ledger, newest_tip, read_tips
 
@@ -26,12 +37,16 @@ from gitreg.ledger.sharing import fetch_ledger, newest_tip, read_tips
 class Registry:
     """A registry: the repository it lives in, and its verified ledger.
 
-    `url` is set where it was opened from afar. What Python code sees is `api.Registry`.
+    `url` is set where it was opened from afar; `trust` is what the user was told of it. What
+    Python code sees is `api.Registry`.
     """
 
-    def __init__(self, repository: Repository, *, url: str | None = None) -> None:
+    def __init__(
+        self, repository: Repository, *, url: str | None = None, trust: Trust | None = None
+    ) -> None:
         self.repository = repository
         self.url = url
+        self.trust = trust or Trust()
         self.pinned_now = False
 
     @cached_property
@@ -43,24 +58,49 @@ class Registry:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger, verified.
+        """The ledger, verified, and compared with what is known of it from elsewhere.
 
         Raises: SetupError where the repository has none; UntrustedError.
         """
         ledger = read_ledger(self.repository, self._find_tip())
+        if self.url and behind(ledger):  # another process may have seen more since that fetch
+            ledger = read_ledger(self.repository, self._find_tip())
         if ledger.root is None:
             raise SetupError(
                 f"{self.name} is not a registry yet: its ledger has no valid record",
                 next_step="start one with gitreg init",
             )
-        if self.url:
-            self.pinned_now = memory.pin(self.url, ledger.root)
+        check_given(ledger, self.trust, name=self.name)
+        if self.url is None:
+            check_seen(ledger, name=self.name, at_remote=False)
+        else:
+            self._meet(ledger, self.url)
         return ledger
+
+    def _meet(self, ledger: Ledger, url: str) -> None:
+        """Compare what a URL gave with what it gave before, and remember it.
+
+        Raises: UntrustedError.
+        """
+        if self.trust.root is None:
+            check_pinned(ledger.root, url)
+        check_seen(ledger, name=url, at_remote=True)
+        since = stale_since(ledger, int(time.time()))
+        if since is not None:
+            raise UntrustedError(
+                f"STALE: nothing was recorded in {url} since {_day(since)}, and its policy wants "
+                "news within max_age",
+                next_step="ask its owners whether it is held back; if not, gitreg beat in a clone",
+            )
+        remember(ledger, ledger.tip)
+        self.pinned_now = memory.pin(url, ledger.root or "") and self.trust.root is None
 
     def _find_tip(self) -> str | None:
         repository, remote = self.repository, self.remote
         if self.url and remote:
-            tip = fetch_ledger(repository, remote)
+            tip = fetch_ledger(repository, remote, anew=True)
+            if tip is None:
+                check_pinned(None, self.url)
         else:
             tip = newest_tip(repository, read_tips(repository, remote))
             if tip is None and remote:
@@ -106,13 +146,13 @@ class Registry:
         return f"<Registry {self.name}>"
 
 
-def open_registry(where: str | Path = ".") -> Registry:
+def open_registry(where: str | Path = ".", *, trust: Trust | None = None) -> Registry:
     """Open the registry at a path, or at a URL through a small copy of its ledger.
 
     Raises: SetupError; UsageError for a URL that is not handed to Git.
     """
     repository, url = locate(where)
-    return Registry(repository, url=url)
+    return Registry(repository, url=url, trust=trust)
 
 
 def locate(where: str | Path) -> tuple[Repository, str | None]:
@@ -222,6 +262,10 @@ def _resolve_stage(state: State, reference: Reference) -> VersionEntry:
 def holders_of(state: State, model: str, stage: str) -> list[StageEntry]:
     """Return the changes that put a version into the stage, newest first."""
     return [change for change in reversed(state.stage_history(model, stage)) if change.version]
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d") if seconds else "ever"
 
 
 def _known(state: State) -> str:

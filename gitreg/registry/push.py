@@ -14,6 +14,7 @@ from gitreg.git.remote import PushRejectedError, Remote
 from gitreg.git.repository import Repository
 from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
+from gitreg.ledger.freshness import remember
 from gitreg.ledger.reading import Ledger, ValidRecord, read_commits, read_ledger
 from gitreg.ledger.sharing import (
     current_tip,
@@ -98,6 +99,7 @@ def _share_ledger(registry: Registry) -> list[Record]:
         raise TransferError(
             f"{remote.name} refuses the ledger: {error}", next_step="run the same command again"
         ) from error
+    remember(ledger, tip)
     follow(repository, ledger, remote)
     return [item.record for item in new]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -14,6 +15,7 @@ from gitreg.domain.finding import Finding, Severity
 from gitreg.domain.tag import owner_of
 from gitreg.errors import InvalidError, UntrustedError
 from gitreg.git.worktree import read_at
+from gitreg.ledger.freshness import behind, stale_since
 from gitreg.registry.metadata import read_artifacts
 from gitreg.registry.open import Registry
 from gitreg.registry.pull import SignedFile, bring_commit, remote_source, signed_files
@@ -73,7 +75,11 @@ def verify(
     Raises: SetupError; UntrustedError where the history itself cannot be read.
     """
     ledger, state = registry.ledger, registry.state
-    findings = [*_void_findings(registry), *_tag_findings(registry)]
+    findings = [
+        *_void_findings(registry),
+        *_age_findings(registry),
+        *_tag_findings(registry),
+    ]
     if deep:
         findings += _commit_findings(registry)
     checked = None
@@ -111,6 +117,28 @@ def _void_findings(registry: Registry) -> Iterator[Finding]:
         )
 
 
+def _age_findings(registry: Registry) -> Iterator[Finding]:
+    """Say where a clone is not the newest there is; from a URL that is an error before."""
+    missing = 0 if registry.url else behind(registry.ledger)
+    if missing:
+        yield Finding(
+            severity="warning",
+            code="behind",
+            where="the ledger here",
+            what=f"it lacks {missing} of the records that were seen at a remote",
+            next_step="git fetch",
+        )
+    since = stale_since(registry.ledger, int(time.time()))
+    if since is not None:
+        yield Finding(
+            severity="warning",
+            code="stale",
+            where="the ledger here",
+            what="its newest record is older than the max_age of its policy",
+            next_step="git fetch; if nothing comes, ask whether it is held back, or gitreg beat",
+        )
+
+
 def _tag_findings(registry: Registry) -> Iterator[Finding]:
     """Compare tag refs with the ledger; those of other packages are none of its business."""
     if registry.url:
@@ -131,7 +159,7 @@ def _tag_findings(registry: Registry) -> Iterator[Finding]:
                 code="tag.missing",
                 where=where,
                 what=f"record {item.record.index} has this tag, and it is not here",
-                next_step="git fetch --tags brings it if the remote has it",
+                next_step="gitreg tags restore brings it back, byte for byte",
             )
         elif found != item.record.tag_object_id():
             yield Finding(
@@ -139,7 +167,7 @@ def _tag_findings(registry: Registry) -> Iterator[Finding]:
                 code="tag.moved",
                 where=where,
                 what=f"it is not the object that record {item.record.index} signed",
-                next_step=f"see who moved it; git tag -d {name} and fetch the signed one again",
+                next_step="see who moved it; gitreg tags restore puts the signed one back",
             )
     models = set(registry.state.models())
     for ref in refs:
