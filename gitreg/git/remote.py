@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,16 +164,44 @@ def fetch(
         ref.endswith("*") and name.startswith(ref[:-1]) for ref in refs)}  # fmt: skip
 
 
-def push(repository: Repository, url: str, updates: Sequence[tuple[str, str]]) -> None:
-    """Set `(ref, object)` pairs at `url`, all or none, forward only.
+def list_refs(repository: Repository, url: str, prefix: str) -> dict[str, str]:
+    """Return the object names of the refs at `url` that begin with `prefix`, by full ref name.
+
+    Raises: TransferError.
+    """
+    with _scratch(repository) as (folder, extra):
+        try:
+            output = run_git(
+                ["ls-remote", "--refs", "--", check_url(url), f"{prefix}*"],
+                folder=folder,
+                extra=extra,
+            )
+        except GitProcessError as error:
+            raise _unreachable(url, error) from error
+    pairs = (line.split("\t", 1) for line in output.decode(errors="replace").splitlines())
+    return {name: object_id for object_id, name in pairs if name.startswith(prefix)}
+
+
+def push(
+    repository: Repository,
+    url: str,
+    updates: Sequence[tuple[str, str]],
+    *,
+    moved: Mapping[str, str | None] | None = None,
+) -> None:
+    """Set `(ref, object)` pairs at `url`, all or none.
+
+    Forward only, but for refs in `moved`, which are set back from exactly what is named there.
 
     Raises: PushRejectedError where the remote has moved on or refuses; TransferError.
     """
     specs = [f"{object_id}:{ref}" for ref, object_id in updates]
+    leases = [f"--force-with-lease={ref}:{old or ''}" for ref, old in (moved or {}).items()]
+    options = ["--porcelain", "--atomic", "--no-verify", *leases]
     with _scratch(repository) as (folder, extra):
         try:
             run_git(
-                ["push", "--porcelain", "--atomic", "--no-verify", "--", check_url(url), *specs],
+                ["push", *options, "--", check_url(url), *specs],
                 folder=folder,
                 extra=extra,
             )
