@@ -14,8 +14,8 @@ from gitreg.cli import boundary
 _GROUPS = {
     "start": ("init", "demo", "completion"),
     "versions": ("register", "list", "show", "history", "pull", "deprecate", "yank"),
-    "stages": ("promote", "rollback", "vacate", "push"),
-    "trust": ("verify", "policy"),
+    "stages": ("promote", "approve", "rollback", "vacate", "push"),
+    "trust": ("verify", "policy", "tags", "beat", "hook"),
 }
 _SUMMARIES = {
     "init": "Start a registry in this Git repository.",
@@ -29,11 +29,15 @@ _SUMMARIES = {
     "deprecate": "Warn users off a version.",
     "yank": "Withdraw a version for good.",
     "promote": "Let a version hold a stage.",
+    "approve": "Approve a promotion, having seen what it is.",
     "rollback": "Give a stage back to the version that held it before.",
     "vacate": "Empty a stage.",
     "push": "Publish records that were kept with --no-push.",
-    "policy": "Show the policy in force, or put an edited one into force.",
+    "policy": "Show, compare and change the policy in force.",
+    "tags": "Bring back tags that somebody deleted or moved.",
+    "beat": "Sign a heartbeat, so that a frozen copy is noticed.",
     "verify": "Prove the registry from its signatures.",
+    "hook": "Judge pushes on a server, or before they leave a clone.",
 }
 
 

@@ -93,11 +93,17 @@ def print_findings(findings: Iterable[Finding]) -> None:
             click.echo(f"  next: {clean(finding.next_step)}", err=True)
 
 
-def print_error(what: str, *, rule: str | None = None, next_step: str | None = None) -> None:
-    """Say what went wrong, under which rule, and what to do next."""
+def print_error(
+    what: str,
+    *,
+    rule: str | None = None,
+    page: str = "docs/rules.md",
+    next_step: str | None = None,
+) -> None:
+    """Say what went wrong, under which rule of which page, and what to do next."""
     click.echo(f"{click.style('error:', fg='red', bold=True)} {clean(what)}", err=True)
     if rule:
-        click.echo(f"  rule: {rule} (docs/rules.md)", err=True)
+        click.echo(f"  rule: {rule} ({page})", err=True)
     if next_step:
         click.echo(f"  next: {clean(next_step)}", err=True)
 

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from gitreg.cli import options, output
-from gitreg.registry.open import open_registry
+from gitreg.domain.entries import VerdictEntry
+from gitreg.registry.open import Registry
 from gitreg.registry.show import VersionView, show
 
 _OWN_TABLES = {"schema", "name", "version", "artifacts", "metrics"}
@@ -16,9 +17,9 @@ _OWN_TABLES = {"schema", "name", "version", "artifacts", "metrics"}
 
 @click.command()
 @options.reference_argument
-@options.repo_option
+@options.registry_options
 @options.json_option
-def command(*, reference: str, repo: str, as_json: bool) -> None:
+def command(*, reference: str, registry: Registry, as_json: bool) -> None:
     """Show everything about one version.
 
     All of model.yaml, the stages it holds, and who signed which record about it.
@@ -28,9 +29,7 @@ def command(*, reference: str, repo: str, as_json: bool) -> None:
       gitreg show iris@production
       gitreg show iris@1.1.0 --json
     """
-    registry = open_registry(repo)
     view = show(registry, reference)
-    output.print_trust(registry)
     if as_json:
         output.print_json(view)
     else:
@@ -44,6 +43,7 @@ def _print(view: VersionView) -> None:
     output.print_fields(
         [
             ("stages", ", ".join(view.stages) or "none"),
+            *map(_verdict, view.verdicts),
             ("registered", f"{output.date(entry.time)} by {entry.person} (record {entry.index})"),
             ("commit", entry.commit),
             ("manifest", f"sha256:{entry.manifest}"),
@@ -71,6 +71,10 @@ def _print(view: VersionView) -> None:
     )
     output.print_line()
     output.print_statements(view.statements, entry.model)
+
+
+def _verdict(item: VerdictEntry) -> tuple[str, str]:
+    return "verdict", f"{item.person}: {item.verdict}, for {item.stage} (record {item.index})"
 
 
 def _metric(name: str, value: object) -> list[str | None]:

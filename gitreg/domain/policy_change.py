@@ -56,7 +56,7 @@ def check_enacted(case: Case) -> str | None:
     proposal = case.view.proposal(case.record.new_policy or "")
     keys = {case.signer} | (proposal.signers if proposal else frozenset())
     for policy, name in ((current, "policy in force"), (proposed, "proposed policy")):
-        signed = _root_people(policy, keys)
+        signed = root_people(policy, keys)
         if len(signed) < policy.root.count:
             return f"{len(signed)} of the {policy.root.count} root people of the {name} have signed"
     return None
@@ -81,6 +81,7 @@ def is_owner_change(current: Policy, proposed: Policy, person: str | None) -> bo
     )
 
 
-def _root_people(policy: Policy, keys: Iterable[str]) -> set[str]:
+def root_people(policy: Policy, keys: Iterable[str]) -> set[str]:
+    """Return the root people of `policy` that these keys are of: people are counted, never keys."""
     people = {policy.person_of(key) for key in keys}
     return {person for person in people if person in policy.root.by}

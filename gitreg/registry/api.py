@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from gitreg.domain.version import Part
+from gitreg.ledger.freshness import Trust
+from gitreg.registry import approve as approving
 from gitreg.registry import deprecate, promote, register, vacate, verify, yank
 from gitreg.registry import open as opening
 from gitreg.registry import push as pushing
@@ -25,10 +27,12 @@ class Registry(opening.Registry):
     """
 
     @classmethod
-    def at(cls, where: str | Path = ".") -> Self:
-        """Open the registry at a path or a URL."""
+    def at(
+        cls, where: str | Path = ".", *, root: str | None = None, checkpoint: str | None = None
+    ) -> Self:
+        """Open the registry at a path or a URL, which has this root and this checkpoint."""
         repository, url = opening.locate(where)
-        return cls(repository, url=url)
+        return cls(repository, url=url, trust=Trust.parse(root, checkpoint))
 
     def __getitem__(self, reference: str) -> ModelVersion:
         """Return the version that a reference names, such as `iris@^1.2`."""
@@ -94,6 +98,22 @@ class Registry(opening.Registry):
         """Let a version hold `stage`."""
         return promote.promote(
             self, reference, stage=stage, reason=reason, key=key, publish=publish
+        )
+
+    def approve(
+        self,
+        reference: str,
+        *,
+        stage: str,
+        verdict: str = "approve",
+        reason: str | None = None,
+        key: Path | None = None,
+        publish: bool = True,
+    ) -> Written:
+        """Sign a verdict on promoting a version: `approve`, `reject` or `withdraw`."""
+        seen = approving.review(self, reference, stage=stage)
+        return approving.approve(
+            self, seen, verdict=verdict, reason=reason, key=key, publish=publish
         )
 
     def rollback(

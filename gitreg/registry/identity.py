@@ -41,14 +41,20 @@ def candidate_keys(repository: Repository, chosen: Path | None = None) -> Iterat
         yield _from_file(default, f"{DEFAULT_KEY}, {why}")
 
 
-def find_signer(repository: Repository, policy: Policy, chosen: Path | None = None) -> Signer:
-    """Return the first key at hand that is a person's in `policy`.
+def find_signer(
+    repository: Repository,
+    policy: Policy,
+    chosen: Path | None = None,
+    *,
+    proposed: Policy | None = None,
+) -> Signer:
+    """Return the first key at hand that is a person's in `policy`, or in a `proposed` one.
 
     Raises: SetupError where there is none.
     """
     tried = []
     for key in candidate_keys(repository, chosen):
-        if policy.person_of(key.public):
+        if policy.person_of(key.public) or (proposed and proposed.person_of(key.public)):
             return make_signer(repository, key)
         tried.append(f"{key.fingerprint}, {key.origin}")
     if not tried:

@@ -85,17 +85,25 @@ class _Move:
         self.decided = (now,)
         if now and now.version == version.version:
             return []
-        fields = {
-            "model": version.model,
-            "version": version.version,
-            "stage": self.stage,
-            "seq": next_seq(now),
-            "manifest": version.manifest,
-            "replaces": now.version if now else None,
-            "report": newest_report(state, version, self.stage),
-            "reason": self.reason,
-        }
-        return [Draft(action="promote", object=version.commit, fields=fields)]
+        return [draft_promotion(state, version, self.stage, self.reason)]
+
+
+def draft_promotion(
+    state: State, version: VersionEntry, stage: str, reason: str | None = None
+) -> Draft:
+    """Return the draft that lets a version hold `stage`."""
+    now = state.stage(version.model, stage)
+    fields = {
+        "model": version.model,
+        "version": version.version,
+        "stage": stage,
+        "seq": next_seq(now),
+        "manifest": version.manifest,
+        "replaces": now.version if now else None,
+        "report": newest_report(state, version, stage),
+        "reason": reason,
+    }
+    return Draft(action="promote", object=version.commit, fields=fields)
 
 
 def newest_report(state: State, version: VersionEntry, stage: str) -> str | None:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gitreg.domain.entries import StageEntry, VersionEntry
+from gitreg.domain.entries import StageEntry, VerdictEntry, VersionEntry
+from gitreg.domain.promotion import next_seq
 from gitreg.domain.record import Record
+from gitreg.domain.state import State
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.writing import describe
@@ -31,6 +33,7 @@ class VersionView:
 
     entry: VersionEntry
     stages: Sequence[str]
+    verdicts: Sequence[VerdictEntry]
     metadata: Mapping[str, Any]
     changes: Sequence[StageEntry]
     statements: Sequence[Statement]
@@ -50,6 +53,16 @@ class VersionView:
             "deprecated": entry.deprecated is not None,
             "yanked": entry.yanked is not None,
             "stages": list(self.stages),
+            "verdicts": [
+                {
+                    "stage": item.stage,
+                    "seq": item.seq,
+                    "person": item.person,
+                    "verdict": item.verdict,
+                    "record": item.index,
+                }
+                for item in self.verdicts
+            ],
             "metadata": dict(self.metadata),
             "records": [statement.to_dict() for statement in self.statements],
         }
@@ -71,6 +84,7 @@ def show(registry: Registry, reference: str) -> VersionView:
     return VersionView(
         entry=entry,
         stages=state.held_stages(entry.model, entry.version),
+        verdicts=_open_verdicts(state, entry),
         metadata=read_metadata(registry.repository, registry.ledger, entry),
         changes=sorted(changes, key=lambda change: change.index),
         statements=[
@@ -79,6 +93,20 @@ def show(registry: Registry, reference: str) -> VersionView:
             if entry.version in (item.record.version, item.record.replaces)
         ],
     )
+
+
+def _open_verdicts(state: State, entry: VersionEntry) -> list[VerdictEntry]:
+    """Return the verdicts on what could come next: the version entering each stage."""
+    policy = state.policy()
+    rules = policy.policy.for_model(entry.model) if policy else None
+    return [
+        verdict
+        for stage in (rules.stages if rules else ())
+        for verdict in state.verdicts(
+            entry.model, entry.version, stage, next_seq(state.stage(entry.model, stage))
+        )
+        if policy and verdict.index > policy.index
+    ]
 
 
 def statements(registry: Registry, model: str) -> list[Statement]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gitreg.domain.policy import Policy
 from gitreg.domain.record import Record
 from gitreg.errors import SetupError
 from gitreg.git.process import GitProcessError
@@ -63,9 +64,12 @@ def record_drafts(
     *,
     key: Path | None = None,
     publish: bool = True,
+    proposed: Policy | None = None,
     before_push: Callable[[Sequence[Appended]], object] = lambda _: None,
 ) -> Written:
     """Sign and publish what `plan` drafts, or keep it pending where `publish` is false.
+
+    People of a `proposed` policy may sign what is about that policy.
 
     Raises: RefusedError where a rule forbids it; SetupError; TransferError.
     """
@@ -81,7 +85,7 @@ def record_drafts(
             )
         drafts = plan(ledger)
         if drafts and signer is None:
-            signer = find_signer(repository, policy.policy, key)
+            signer = find_signer(repository, policy.policy, key, proposed=proposed)
         return [append(repository, ledger, draft, signer) for draft in drafts if signer]
 
     if remote is not None and not publish:

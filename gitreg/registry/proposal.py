@@ -1,0 +1,91 @@
+"""Policies that wait for signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from gitreg.domain.entries import ProposalEntry
+from gitreg.domain.policy import Policy
+from gitreg.domain.policy_change import root_people
+from gitreg.domain.policy_diff import describe_policy_change
+from gitreg.domain.state import State
+from gitreg.errors import NotFoundError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signatures:
+    """Who of the root people of one policy has signed, out of how many that must."""
+
+    people: tuple[str, ...]
+    needed: int
+
+    @classmethod
+    def of(cls, policy: Policy, keys: Iterable[str]) -> Self:
+        """Count the root people of `policy` that these keys are of."""
+        return cls(people=tuple(sorted(root_people(policy, keys))), needed=policy.root.count)
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {"people": list(self.people), "needed": self.needed}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """A policy that waits for signatures since record `index`, and what it would change.
+
+    The threshold of the policy in force and its own must both be met.
+    """
+
+    digest: str
+    index: int
+    changes: tuple[str, ...]
+    present: Signatures
+    proposed: Signatures
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "digest": f"sha256:{self.digest}",
+            "record": self.index,
+            "changes": list(self.changes),
+            "signed": self.present.to_dict(),
+            "signed_by_proposed": self.proposed.to_dict(),
+        }
+
+
+def open_proposals(state: State) -> tuple[Proposal, ...]:
+    """Return the policies that are proposed over the one in force."""
+    entry = state.policy()
+    if entry is None:
+        return ()
+    now = entry.policy
+    return tuple(
+        Proposal(
+            digest=proposal.digest,
+            index=proposal.index,
+            changes=describe_policy_change(now, proposal.policy),
+            present=Signatures.of(now, proposal.signers),
+            proposed=Signatures.of(proposal.policy, proposal.signers),
+        )
+        for proposal in state.proposals.values()
+    )
+
+
+def find_proposal(state: State, digest: str | None) -> ProposalEntry:
+    """Return the open proposal whose digest begins so; the only one for None.
+
+    Raises: NotFoundError.
+    """
+    beginning = (digest or "").removeprefix("sha256:")
+    found = [entry for name, entry in state.proposals.items() if name.startswith(beginning)]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(name[:12] for name in state.proposals)
+    raise NotFoundError(
+        f"{len(found)} open proposals of a policy fit {digest!r}"
+        if digest or found
+        else "no policy is proposed",
+        next_step=f"there are {listed}" if listed else "gitreg policy apply proposes one",
+    )
