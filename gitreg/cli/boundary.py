@@ -46,6 +46,26 @@ def guard(command: Callable[[], int | None]) -> int:
         return BUG
 
 
+def judge(push: Callable[[], bool], *, next_step: str) -> int:
+    """Run what judges a push: what cannot be judged is refused, in a sentence and no traceback.
+
+    `next_step` says what to do about a failure that is not the pusher's.
+    """
+    try:
+        return YES if push() else NO
+    except GitregError as error:
+        output.print_error(
+            f"gitreg cannot judge this push, so it is refused: {error.what}",
+            next_step=error.next_step or next_step,
+        )
+    except Exception as error:  # noqa: BLE001 the boundary is where all ends
+        what = f"{type(error).__name__}: {error}"
+        output.print_error(
+            f"gitreg failed to judge this push, so it is refused ({what})", next_step=next_step
+        )
+    return NO
+
+
 def end_output() -> int:
     """Let what is still to be written to a reader who went away go nowhere; that is no error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -28,6 +28,13 @@ _DROPPED = {
     "GIT_PAGER",
     "GIT_EXTERNAL_DIFF",
 }
+# What Git tells a hook about the repository, and about the quarantine of what is pushed to it.
+_OF_A_HOOK = (
+    "GIT_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_QUARANTINE_PATH",
+)
 _SEALED = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": os.devnull,
@@ -90,6 +97,22 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     if not has_terminal():
         kept |= {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS_REQUIRE": "never"}
     return {**kept, **_SEALED, **(extra or {})}
+
+
+def hook_environment(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what a hook has to hand on to Git, out of the environment that Git gave it.
+
+    Raises: SetupError in a namespace, where refs have other names than here.
+    """
+    if given.get("GIT_NAMESPACE"):
+        raise SetupError(
+            "gitreg does not know Git's namespaces (GIT_NAMESPACE)",
+            next_step="give the registry a repository of its own",
+        )
+    kept = {name: given[name] for name in _OF_A_HOOK if name in given}
+    if "GIT_DIR" in kept:
+        kept["GIT_DIR"] = str(Path(kept["GIT_DIR"]).absolute())
+    return kept
 
 
 def run_git(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -25,7 +25,10 @@ _FACTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:
-    """A Git repository; `root` is the top of its work tree, or None for a bare one."""
+    """A Git repository; `root` is the top of its work tree, or None for a bare one.
+
+    `environment` is what a hook was told by Git (`process.hook_environment`), else empty.
+    """
 
     folder: Path
     root: Path | None
@@ -33,9 +36,10 @@ class Repository:
     common_dir: Path
     object_format: str
     is_shallow: bool
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def discover(cls, where: Path) -> Self:
+    def discover(cls, where: Path, *, environment: Mapping[str, str] | None = None) -> Self:
         """Find the repository that `where` lies in.
 
         Raises: SetupError where there is none.
@@ -43,7 +47,7 @@ class Repository:
         if not where.is_dir():
             raise SetupError(f"{where} is not a folder", next_step="name a Git repository")
         try:
-            output = run_git(["rev-parse", *_FACTS], folder=where).decode()
+            output = run_git(["rev-parse", *_FACTS], folder=where, extra=environment).decode()
         except GitProcessError as error:
             output = error.stdout  # a bare repository has no top level, and says so last
             if output.count("\n") < len(_FACTS) - 1:
@@ -60,6 +64,7 @@ class Repository:
             common_dir=common_dir,
             object_format=facts[2],
             is_shallow=facts[1] == "true",
+            environment=environment or {},
         )
 
     @property
@@ -74,11 +79,12 @@ class Repository:
 
         Raises: GitProcessError.
         """
+        extra = {**self.environment, **(extra or {})}
         return run_git(arguments, folder=self.folder, stdin=stdin, extra=extra)
 
     def reader(self) -> ObjectReader:
         """Return a reader of this repository's objects."""
-        return ObjectReader(self.folder)
+        return ObjectReader(self.folder, self.environment)
 
     def write(self, objects: Sequence[tuple[str, bytes]]) -> list[str]:
         """Store objects and return their names."""
@@ -92,6 +98,16 @@ class Repository:
             key, _, value = item.partition("\n")
             values[key] = value
         return values
+
+    @property
+    def hooks_folder(self) -> Path:
+        """Where Git looks for hooks here: what core.hooksPath says outside of this process."""
+        arguments = ("--show-scope", "--type=path", "-z", "--get-all", "core.hooksPath")
+        words = self.git("config", *arguments).decode(errors="surrogateescape").split("\0")
+        chosen = [
+            path for scope, path in zip(words[::2], words[1::2], strict=False) if scope != "command"
+        ]
+        return self.folder / chosen[-1] if chosen else self.common_dir / "hooks"
 
     def set_config(self, key: str, value: str) -> None:
         """Write one value to the repository's own configuration."""

@@ -4,7 +4,9 @@
 `sharing.py` fetches it, publishes to it, and keeps records that wait for `gitreg push`.
 """
 
-BRANCH = "refs/heads/gitreg-ledger"
+from gitreg.domain.push import LEDGER
+
+BRANCH = LEDGER
 PENDING = "refs/gitreg/pending"
 SENT = "refs/gitreg/sent"  # the newest record that a write here sent, until it had its answer
 KEPT = "refs/gitreg/kept/"  # the commits of pending versions, which no tag holds yet
