@@ -275,13 +275,16 @@ def signer_of(key: Path, *, time: int = 1_800_000_000) -> Signer:
     )
 
 
-def forge(path: Path, draft: Draft, key: Path, *, tip: str | None = None) -> str:
+def forge(
+    path: Path, draft: Draft, key: Path, *, time: int = 1_800_000_000, tip: str | None = None
+) -> str:
     """Sign a record that nobody judged, put it at the tip of the ledger, return its commit."""
     repository = Repository.discover(path)
     tip = tip or run_git(path, "rev-parse", BRANCH)
     ledger = read_ledger(repository, tip)
-    record = complete(ledger, draft, signer_of(key), like=repository.zero)
-    signed = record.signed(sign(record.payload(), signer_of(key).key))
+    signer = signer_of(key, time=time)
+    record = complete(ledger, draft, signer, like=repository.zero)
+    signed = record.signed(sign(record.payload(), signer.key))
     files = {"record": signed.to_bytes(), **draft.files}
     tree = store_tree(repository, files)
     data = signed.commit_bytes(tree=tree, parent=tip)
