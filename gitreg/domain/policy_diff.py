@@ -113,12 +113,13 @@ def _stage(where: str, old: StagePolicy, new: StagePolicy) -> Iterator[str]:
     yield from _who(old.promote, new.promote, f"promote {where}")
     yield from _who(old.approve.by, new.approve.by, f"approve {where}")
     changes = {
-        "approvals": (old.approve.count, new.approve.count),
-        "approvals for a rollback": (old.rollback_approvals, new.rollback_approvals),
+        "": (old.approve.count, new.approve.count),
+        " for a rollback": (old.rollback_approvals, new.rollback_approvals),
     }
-    for name, (before, after) in changes.items():
+    for what, (before, after) in changes.items():
         if before != after:
-            yield f"{where} takes {after} {name}, not {before}"
+            approvals = "approval" if after == 1 else "approvals"
+            yield f"{where} takes {after} {approvals}{what}, not {before}"
     if old.after != new.after:
         yield f"{where} comes after {new.after or 'no stage'}, not after {old.after or 'none'}"
     if old.measured != new.measured:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from gitreg.domain import promotion
 from gitreg.domain.case import Attachments, Case
@@ -189,7 +190,12 @@ def _changes(
 ) -> tuple[Difference, ...]:
     if champion is None:
         return ()
-    before, after = (
-        read_metadata(registry.repository, registry.ledger, entry) for entry in (champion, version)
-    )
+    before, after = (_metadata(registry, entry) for entry in (champion, version))
     return tuple(differences(before, after))
+
+
+def _metadata(registry: Registry, entry: VersionEntry) -> dict[str, Any]:
+    """Return `model.yaml` with each artifact by its path, so that one that changed stands alone."""
+    metadata = read_metadata(registry.repository, registry.ledger, entry)
+    artifacts = {artifact.pop("path"): artifact for artifact in metadata["artifacts"]}
+    return {**metadata, "artifacts": artifacts}

@@ -49,7 +49,7 @@ def said(edit: Edit) -> tuple[str, ...]:
         ),
         (
             lambda p: production_of(p)["rollback"].update(approve=1),
-            "* to production takes 1 approvals for a rollback, not 0",
+            "* to production takes 1 approval for a rollback, not 0",
         ),
         (
             lambda p: production_of(p).pop("after"),

@@ -63,7 +63,11 @@ def test_a_gate_that_fails_is_seen_before_signing(reviewed: Team, bob_key: Path)
     assert seen.gates == ()
     seen = review(reviewed.open(), "iris@1.1.0", stage="production")
     assert [result.passed for result in seen.gates] == [True, True]
-    assert {change.path for change in seen.changes} >= {"version", "metrics.accuracy"}
+    assert {change.path for change in seen.changes} >= {
+        "version",
+        "metrics.accuracy",
+        "artifacts.model.skops.sha256",
+    }
 
 
 def test_a_rejection_stops_it_until_it_is_withdrawn(
