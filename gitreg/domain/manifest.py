@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from gitreg.domain.canonical import sha256
@@ -85,28 +86,42 @@ def check_paths(paths: Iterable[str]) -> None:
 
     Raises: ValueError for names that are not plain, or that differ only by case or by spelling.
     """
-    files: dict[str, str] = {}
+    named: list[tuple[str, str]] = []
     for path in paths:
         if not is_path(path):
             raise ValueError(f"{path[:80]!r} is not a plain relative path")
-        folded = _fold(path)
-        if folded in files:
-            raise ValueError(f"{path!r} and {files[folded]!r} are one name on some systems")
-        files[folded] = path
-    folders: dict[str, str] = {}
-    for path in files.values():
-        folder = path.rpartition("/")[0]
-        while folder:
-            folded = _fold(folder)
-            if folded in files:
-                raise ValueError(f"{path!r} lies within {files[folded]!r}")
-            first = folders.setdefault(folded, folder)
-            if first != folder:
+        named.append((_fold(path).replace("/", "\0"), path))
+    # A folder sorts right before what lies in it, so that whatever meets stands side by side.
+    named.sort()
+    for (one, first), (other, path) in pairwise(named):
+        if one == other:
+            raise ValueError(f"{path!r} and {first!r} are one name on some systems")
+        if other.startswith(f"{one}\0"):
+            raise ValueError(f"{path!r} lies within {first!r}")
+        _check_folders(first, path)
+
+
+def _check_folders(first: str, path: str) -> None:
+    """Check the folders of two paths where they part ways."""
+    for one, other in zip(first.split("/")[:-1], path.split("/")[:-1], strict=False):
+        if one != other:
+            if _fold(one) == _fold(other):
                 raise ValueError(
-                    f"the folders {folder!r} and {first!r} are one name on some systems"
+                    f"the folders {other!r} of {path!r} and {one!r} are one name on some systems"
                 )
-            folder = folder.rpartition("/")[0]
+            return
 
 
 def _fold(path: str) -> str:
-    return unicodedata.normalize("NFC", path).casefold()
+    """Return what names have in common that are one on some systems.
+
+    Letters are those of Unicode 3.2, whose case and composition are settled for ever: every Python
+    must judge a record alike, and newer ones know more letters.
+    """
+    if path.isascii():
+        return path.lower()
+    known = unicodedata.ucd_3_2_0
+    composed = known.normalize("NFC", path)
+    return "".join(
+        letter.casefold() if known.category(letter) != "Cn" else letter for letter in composed
+    )

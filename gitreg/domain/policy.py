@@ -6,7 +6,7 @@ at once. It is part of the frozen rules: what it refuses can never come into for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -19,7 +19,10 @@ class PolicyError(ValueError):
 
     def __init__(self, problems: list[tuple[tuple[str | int, ...], str]]) -> None:
         self.problems = problems
-        lines = [f"{'.'.join(map(str, path)) or 'policy'}: {what}" for path, what in problems]
+        places = [".".join(map(str, path))[:200] or "policy" for path, _ in problems]
+        lines = [
+            f"{place}: {what[:300]}" for place, (_, what) in zip(places, problems, strict=True)
+        ]
         super().__init__("; ".join(lines))
 
 
@@ -112,3 +115,20 @@ class Policy:
         """Return what governs `stage` of `model`, if the model has it."""
         entry = self.for_model(model)
         return entry.stages.get(stage) if entry else None
+
+
+def find_disorder(stages: Mapping[str, StagePolicy]) -> Iterator[tuple[str, str]]:
+    """Yield each stage that nothing could enter for what it comes after, and why."""
+    seen: set[str] = set()  # each is walked through once, however many there are
+    for start in stages:
+        walk: list[str] = []
+        name: str | None = start
+        while name is not None and name in stages and name not in seen:
+            seen.add(name)
+            walk.append(name)
+            name = stages[name].after
+        if name is not None and name not in stages:
+            yield walk[-1], f"{name[:60]!r} is not a stage here"
+        elif name in walk:
+            circle = walk[walk.index(name) :]
+            yield from ((one, "nothing could enter it: it comes after itself") for one in circle)

@@ -11,7 +11,7 @@ from gitreg.domain.gates import Gate
 from gitreg.domain.key import TYPES, is_public_key
 from gitreg.domain.model import decimal_of
 from gitreg.domain.names import PERSON, STAGE, is_model_pattern, is_text
-from gitreg.domain.policy import ModelPolicy, PolicyError, StagePolicy, Threshold
+from gitreg.domain.policy import ModelPolicy, PolicyError, StagePolicy, Threshold, find_disorder
 
 Path = tuple[str | int, ...]
 
@@ -20,6 +20,9 @@ _HOURS = {"h": 1, "d": 24, "w": 168}
 _SHA256 = re.compile("[0-9a-f]{64}")
 _METRIC = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@/-]{0,99}")
 _BOUNDS = ("min", "max", "min_change", "max_change", "max_gap")
+# Whoever can push can propose a policy: what it costs to read one is bounded.
+_MOST_PROBLEMS = 100
+_MOST_NAMED = 1_000_000
 
 
 def read_policy(value: object) -> dict[str, Any]:
@@ -39,9 +42,11 @@ class _Reader:
         self.problems: list[tuple[Path, str]] = []
         self.people: frozenset[str] = frozenset()
         self.roles: dict[str, frozenset[str]] = {}
+        self.named = 0
 
     def wrong(self, path: Path, what: str) -> None:
-        self.problems.append((path, what))
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append((path, what))
 
     def read(self, value: object) -> dict[str, Any]:
         known = {"gitreg", "people", "roles", "root", "beat", "max_age", "datasets", "models"}
@@ -114,9 +119,15 @@ class _Reader:
         if not isinstance(value, list):
             self.wrong(path, "must be a list of people and roles")
             return frozenset()
+        if len(value) == 1 and isinstance(value[0], str) and value[0] in self.roles:
+            return self.roles[value[0]]
         found: set[str] = set()
         for position, name in enumerate(value):
             if isinstance(name, str) and name in self.roles:
+                self.named += len(self.roles[name])
+                if self.named > _MOST_NAMED:
+                    self.wrong(path, f"names people over {_MOST_NAMED} times, roles written out")
+                    break
                 found |= self.roles[name]
             elif isinstance(name, str) and name in self.people:
                 found.add(name)
@@ -199,11 +210,8 @@ class _Reader:
             if not STAGE.fullmatch(name):
                 self.wrong((*path, name), "is not a stage name: begin with a lower-case letter")
             stages[name] = self.read_stage(entry, (*path, name), datasets)
-        for name, stage in stages.items():
-            if stage.after is not None and stage.after not in stages:
-                self.wrong((*path, name, "after"), f"{stage.after!r} is not a stage here")
-            if name in _stages_before(name, stages):
-                self.wrong((*path, name, "after"), "nothing could enter it: it comes after itself")
+        for name, what in find_disorder(stages):
+            self.wrong((*path, name, "after"), what)
         return stages
 
     def read_stage(self, value: object, path: Path, datasets: Mapping[str, str]) -> StagePolicy:
@@ -286,12 +294,3 @@ class _Reader:
         except ValueError:
             self.wrong((*path, name), "must be a finite number")
             return None
-
-
-def _stages_before(name: str, stages: Mapping[str, StagePolicy]) -> set[str]:
-    before: set[str] = set()
-    stage = stages.get(name)
-    while stage and stage.after and stage.after not in before:
-        before.add(stage.after)
-        stage = stages.get(stage.after)
-    return before

@@ -88,5 +88,29 @@ def test_paths_that_could_meet_are_refused(paths: list[str], what: str) -> None:
         manifest(*paths)
 
 
+@pytest.mark.parametrize("paths", [["a/b", "a-/x", "A/c"], ["x/a/1", "x/a.b", "x/a/b/c", "x/A/2"]])
+def test_folders_meet_whatever_else_lies_there(paths: list[str]) -> None:
+    with pytest.raises(ValueError, match="folders"):
+        check_paths(paths)
+
+
+def test_letters_that_a_newer_unicode_brings_are_judged_alike_by_every_python() -> None:
+    later = "\ua7cb"  # of Unicode 16; its small letter is another one
+    check_paths([later, "\u0264"])
+    check_paths(["\u10d5", "\u1c95"])  # Georgian, whose capitals came with Unicode 11
+
+
+def test_the_folders_of_deep_paths_are_not_kept() -> None:
+    """Two bytes a folder would become a path each, and the list's size squared."""
+    import tracemalloc
+
+    paths = [f"{number}" + "/a" * 495 for number in range(200)]
+    tracemalloc.start()
+    check_paths(paths)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10 * sum(map(len, paths))
+
+
 def test_neighbours_may_lie_in_one_folder() -> None:
     check_paths(["a/b", "a/c", "a/d/e", "a/d/f", "ab", "a.b"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gitreg.domain.gates import Gate
-from gitreg.domain.policy import Policy, PolicyError, StagePolicy, Threshold
+from gitreg.domain.policy import Policy, PolicyError, StagePolicy, Threshold, find_disorder
 from tests.ledgers import HOLDOUT, key_of, production_of, team
 
 DEEP: Any = [0]
@@ -313,6 +313,51 @@ def test_stages_in_a_circle_are_a_problem() -> None:
     assert len(problems(value)) == 3
     value["models"]["*"]["stages"]["staging"].pop("after")
     assert Policy.from_dict(value).stage("iris", "canary")
+
+
+class Counted(dict[str, StagePolicy]):
+    """Stages that know how often one was looked up."""
+
+    looked = 0
+
+    def __getitem__(self, name: str) -> StagePolicy:
+        self.looked += 1
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("first", ["s0", "s999", "nothing"])
+def test_a_long_line_of_stages_is_walked_once(first: str) -> None:
+    stages = Counted(s0=StagePolicy(after=first))
+    for number in range(1, 1000):
+        stages[f"s{number}"] = StagePolicy(after=f"s{number - 1}")
+    found = [name for name, _ in find_disorder(stages)]
+    assert len(found) == {"s0": 1, "s999": 1000, "nothing": 1}[first]
+    assert stages.looked <= len(stages)
+
+
+def test_roles_cannot_be_written_out_without_end() -> None:
+    value = team()
+    value["roles"]["everyone"] = [*value["people"]] * 20
+    for step in range(200_000 // 6):
+        value["roles"][f"r{step}"] = ["everyone", "maintainers", "everyone", "everyone"] * 3
+    assert "names people over 1000000 times" in problems(value)[0]
+
+
+def test_a_role_alone_costs_nothing() -> None:
+    value = team()
+    value["roles"] |= {f"r{step}": ["maintainers"] for step in range(1000)}
+    value["models"]["*"]["owners"] = ["r999"]
+    entry = Policy.from_dict(value).for_model("iris")
+    assert entry is not None
+    assert entry.owners == {"alice", "bob"}
+
+
+def test_what_is_said_of_a_hopeless_policy_is_bounded() -> None:
+    odd = {f"{number}{'x' * 1000}": {"keys": ["y" * 1000]} for number in range(1000)}
+    with pytest.raises(PolicyError) as caught:
+        Policy.from_dict(team() | {"people": odd})
+    assert len(caught.value.problems) == 100
+    assert len(str(caught.value)) < 100_000
 
 
 def test_a_key_of_two_people_is_a_problem() -> None:
