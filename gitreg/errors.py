@@ -53,4 +53,16 @@ class SetupError(GitregError):
 
 
 class TransferError(GitregError):
-    """A remote could not be reached, or did not take or give what was asked."""
+    """A remote could not be reached, or did not take or give what was asked.
+
+    `said` is what it answered to that, line by line.
+    """
+
+    def __init__(
+        self, what: str, *, said: Sequence[str] = (), next_step: str | None = None
+    ) -> None:
+        super().__init__(what, next_step=next_step)
+        self.said = tuple(said)
+
+    def __str__(self) -> str:
+        return "; ".join([self.what, *(line.strip() for line in self.said)])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 
 from gitreg.cli import output
-from gitreg.errors import GitregError, InvalidError, RefusedError, UsageError
+from gitreg.errors import GitregError, InvalidError, RefusedError, TransferError, UsageError
 
 YES, NO, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -77,5 +77,6 @@ def _explain(error: GitregError) -> int:
         output.print_findings(error.findings)
         return NO
     rule = error.rule if isinstance(error, RefusedError) else None
-    output.print_error(error.what, rule=rule, next_step=error.next_step)
+    said = error.said if isinstance(error, TransferError) else ()
+    output.print_error(error.what, rule=rule, said=said, next_step=error.next_step)
     return USAGE if isinstance(error, UsageError) else NO

@@ -98,12 +98,15 @@ def print_error(
     *,
     rule: str | None = None,
     page: str = "docs/rules.md",
+    said: Sequence[str] = (),
     next_step: str | None = None,
 ) -> None:
-    """Say what went wrong, under which rule of which page, and what to do next."""
+    """Say what went wrong, under which rule of which page, what a server said, what to do next."""
     click.echo(f"{click.style('error:', fg='red', bold=True)} {clean(what)}", err=True)
     if rule:
         click.echo(f"  rule: {rule} ({page})", err=True)
+    for line in said:
+        click.echo(f"  remote: {clean(line)}", err=True)
     if next_step:
         click.echo(f"  next: {clean(next_step)}", err=True)
 

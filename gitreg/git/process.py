@@ -140,3 +140,10 @@ def run_git(
         stdout = done.stdout.decode(errors="replace")
         raise GitProcessError(arguments, done.returncode, stderr, stdout)
     return done.stdout
+
+
+def read_lines(output: bytes) -> list[str]:
+    """Return the lines of what Git printed. A ref's name may have any byte but ASCII's controls."""
+    return (
+        output.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n") if output else []
+    )

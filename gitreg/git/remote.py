@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.errors import SetupError, TransferError, UsageError
-from gitreg.git.process import GitProcessError, run_git
+from gitreg.git.process import GitProcessError, read_lines, run_git
 from gitreg.git.repository import Repository
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -25,7 +25,34 @@ _SCHEMES = {"file", "git", "http", "https", "ssh"}
 
 
 class PushRejectedError(Exception):
-    """The remote has moved on, or refuses; nothing was changed there."""
+    """The remote has moved on, or refuses; nothing was changed there.
+
+    `reason` is Git's own; `said` is what the server said beside it, line by line.
+    """
+
+    def __init__(self, reason: str, said: Sequence[str] = ()) -> None:
+        super().__init__("; ".join([reason, *said]))
+        self.reason = reason
+        self.said = tuple(said)
+
+    @property
+    def declined(self) -> bool:
+        """Whether a rule of the server refused it, and no race was lost."""
+        return "declined" in self.reason
+
+    def told(self, name: str) -> TransferError:
+        """Return what to tell a person about a refusal of the remote `name`."""
+        if self.declined:
+            next_step = "do what the server says, or ask who runs it"
+        else:
+            next_step = (
+                "run the same command again. If it says that a lock exists, a killed Git left it "
+                "there: remove it. If a tag of that name is there already, see what it is: "
+                f"git ls-remote --tags {name}"
+            )
+        return TransferError(
+            f"{name} refuses the new refs: {self.reason}", said=self.said, next_step=next_step
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,9 +182,9 @@ def fetch(
             ["for-each-ref", "--format=%(objectname) %(refname)", "refs/fetched/"],
             folder=folder,
             extra=extra,
-        ).decode()
+        )
     found = {}
-    for line in output.splitlines():
+    for line in read_lines(output):
         object_id, name = line.split(" ", 1)
         found["refs/" + name.removeprefix("refs/fetched/")] = object_id
     return {name: oid for name, oid in found.items() if name in refs or any(
@@ -178,7 +205,7 @@ def list_refs(repository: Repository, url: str, prefix: str) -> dict[str, str]:
             )
         except GitProcessError as error:
             raise _unreachable(url, error) from error
-    pairs = (line.split("\t", 1) for line in output.decode(errors="replace").splitlines())
+    pairs = (line.split("\t", 1) for line in read_lines(output))
     return {name: object_id for object_id, name in pairs if name.startswith(prefix)}
 
 
@@ -209,16 +236,17 @@ def push(
             refusals = [line for line in error.stdout.splitlines() if line.startswith("!")]
             if not refusals:
                 raise _unreachable(url, error) from error
-            raise PushRejectedError(_reasons(refusals, error.stderr)) from error
+            said = [line.rstrip() for line in error.stderr.splitlines()]
+            raise PushRejectedError(
+                _reason(refusals),
+                [line[8:] for line in said if line.startswith("remote: ")],
+            ) from error
 
 
-def _reasons(refusals: Sequence[str], stderr: str) -> str:
+def _reason(refusals: Sequence[str]) -> str:
     reasons = [line.split("\t")[-1] for line in refusals]
     real = [reason for reason in reasons if "atomic" not in reason] or reasons
-    said = [
-        line[8:] for line in stderr.splitlines() if line.startswith("remote: ") and line[8:].strip()
-    ]
-    return "; ".join(dict.fromkeys([*real, *said]))
+    return "; ".join(dict.fromkeys(real))
 
 
 def _unreachable(url: str, error: GitProcessError) -> TransferError:

@@ -11,7 +11,7 @@ from typing import Self
 
 from gitreg.errors import SetupError
 from gitreg.git.objects import ObjectReader, write_objects
-from gitreg.git.process import GitProcessError, run_git
+from gitreg.git.process import GitProcessError, read_lines, run_git
 
 _FACTS = (
     "--is-bare-repository",
@@ -115,8 +115,8 @@ class Repository:
 
     def refs(self, *prefixes: str) -> dict[str, str]:
         """Return the object names of all refs at or below `prefixes`, by full ref name."""
-        output = self.git("for-each-ref", "--format=%(objectname) %(refname)", *prefixes).decode()
-        pairs = (line.split(" ", 1) for line in output.splitlines())
+        output = self.git("for-each-ref", "--format=%(objectname) %(refname)", *prefixes)
+        pairs = (line.split(" ", 1) for line in read_lines(output))
         return {name: object_id for object_id, name in pairs}
 
     def update_refs(self, updates: Sequence[tuple[str, str, str | None]]) -> None:

@@ -180,8 +180,9 @@ def write(
                 _set_tip(repository, remote, tip, ledger.tip, appended)
             except PushRejectedError as error:
                 reason = str(error)
-                unmoved += current_tip(repository, remote) == tip
-                _wait(remote, reason, unmoved)
+                if current_tip(repository, remote) == tip:
+                    unmoved += 1
+                    _wait(remote, error, unmoved)
                 continue
         if remote and (appended or tip == read_tips(repository, remote).tracking):
             remember(ledger, ledger.tip)
@@ -243,23 +244,22 @@ def _set_tip(
         raise PushRejectedError(error.stderr) from error
 
 
-def _wait(remote: Remote | None, why: str, unmoved: int) -> None:
-    """After a lost race let others go first; `unmoved` counts refusals that nobody had won.
+def _wait(remote: Remote | None, error: PushRejectedError, unmoved: int) -> None:
+    """After a refusal that nobody had won, let others go first; `unmoved` counts those.
 
     Raises: TransferError for a refusal that is no race.
     """
-    if not unmoved:
-        return
-    if remote and "lock" in why and unmoved < _PATIENCE:
+    locked = "lock" in str(error) and not error.declined
+    if remote and locked and unmoved < _PATIENCE:
         # Another push is under way on this very ref; its outcome is a moment off.
         time.sleep(random.uniform(0.02, 0.2))  # noqa: S311 not for secrets
         return
-    name = remote.name if remote else "Git"
-    where = f"git ls-remote --tags {name}" if remote else "git show-ref --tags"
+    if remote:
+        raise error.told(remote.name)
     raise TransferError(
-        f"{name} refuses the new refs: {why}",
+        f"Git refuses the new refs: {error}",
         next_step="if it says that a lock exists, a killed Git left it there: remove it. If a tag "
-        f"of that name is there already, see what it is: {where}",
+        "of that name is there already, see what it is: git show-ref --tags",
     )
 
 

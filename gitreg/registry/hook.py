@@ -9,7 +9,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import gitreg
 from gitreg.errors import SetupError
 from gitreg.git.repository import Repository
 from gitreg.git.worktree import write_file
@@ -117,7 +116,7 @@ def _check_python() -> None:
     done = subprocess.run(
         [sys.executable, "-I", "-c", script], capture_output=True, check=False, text=True
     )
-    if done.stdout.strip() != gitreg.__file__:
+    if done.stdout.strip() != sys.modules["gitreg"].__file__:
         raise SetupError(
             f"{sys.executable} finds this gitreg only with the settings of your shell",
             next_step="install gitreg in an environment of its own, with pipx or a venv",

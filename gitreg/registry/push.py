@@ -8,7 +8,7 @@ from typing import Any
 
 from gitreg.artifacts.tracking import push as push_artifacts
 from gitreg.domain.record import Record
-from gitreg.errors import RefusedError, SetupError, TransferError
+from gitreg.errors import RefusedError, SetupError
 from gitreg.git.process import GitProcessError
 from gitreg.git.remote import PushRejectedError, Remote
 from gitreg.git.repository import Repository
@@ -96,9 +96,7 @@ def _share_ledger(registry: Registry) -> list[Record]:
     try:
         publish(repository, remote, tip, appended)
     except PushRejectedError as error:
-        raise TransferError(
-            f"{remote.name} refuses the ledger: {error}", next_step="run the same command again"
-        ) from error
+        raise error.told(remote.name) from error
     remember(ledger, tip)
     follow(repository, ledger, remote)
     return [item.record for item in new]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gitreg.domain.record import Record
-from gitreg.git.remote import fetch, list_refs, push
+from gitreg.git.remote import PushRejectedError, fetch, list_refs, push
 from gitreg.git.repository import Repository
 from gitreg.registry.open import Registry
 
@@ -36,7 +36,7 @@ def restore_tags(registry: Registry, *, publish: bool = True) -> Restored:
     A tag whose commit is neither here nor at the remote is skipped: without its commit it would
     break the clone. `publish` puts tags back at the remote too.
 
-    Raises: TransferError; PushRejectedError where the remote refuses.
+    Raises: TransferError, also where the remote refuses.
     """
     repository, remote = registry.repository, registry.remote
     signed = {
@@ -58,7 +58,10 @@ def restore_tags(registry: Registry, *, publish: bool = True) -> Restored:
     )
     if remote is not None and (back := {ref: there[ref] for ref in there if ref in present}):
         updates = [(ref, objects[ref]) for ref in back]
-        push(repository, remote.push_url, updates, moved=back)
+        try:
+            push(repository, remote.push_url, updates, moved=back)
+        except PushRejectedError as error:
+            raise error.told(remote.name) from error
     return Restored(
         here=_names(ref for ref in here if ref in present),
         at_remote=_names(ref for ref in there if ref in present),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from gitreg.git.remote import (
     fetch,
     is_url,
     ledger_remote,
+    list_refs,
     push,
 )
 from gitreg.git.repository import Repository, git_version
-from tests.fixtures import make_repository, refs_of, run_git
+from tests.fixtures import make_repository, refs_of, run_git, write
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,34 @@ def test_a_push_goes_forward_only_and_all_or_nothing(repo: Path, tmp_path: Path)
     with pytest.raises(PushRejectedError, match="non-fast-forward"):
         push(repository, url, [("refs/heads/x", first), ("refs/heads/y", first)])
     assert refs_of(tmp_path / "bare.git") == {"refs/heads/x": second}
+
+
+def test_what_a_server_says_to_a_refusal_is_told_line_by_line(repo: Path, tmp_path: Path) -> None:
+    run_git(tmp_path, "init", "--quiet", "--bare", "bare.git")
+    hook = write(
+        tmp_path / "bare.git/hooks/pre-receive", "#!/bin/sh\necho no; echo '  ask'; exit 1"
+    )
+    hook.chmod(0o755)
+    repository = Repository.discover(repo)
+    head = run_git(repo, "rev-parse", "main")
+    with pytest.raises(PushRejectedError) as caught:
+        push(repository, str(tmp_path / "bare.git"), [("refs/heads/x", head)])
+    assert caught.value.declined
+    assert caught.value.said == ("no", "  ask")
+    told = caught.value.told("origin")
+    assert told.what == "origin refuses the new refs: [remote rejected] (pre-receive hook declined)"
+    assert str(told).endswith("declined); no; ask")
+
+
+@pytest.mark.parametrize("name", [b"not-utf-8-\xff", "line\N{LINE SEPARATOR}separator".encode()])
+def test_a_ref_may_have_any_name_that_git_allows(repo: Path, tmp_path: Path, name: bytes) -> None:
+    ref = f"refs/tags/{os.fsdecode(name)}"
+    head = run_git(repo, "rev-parse", "main")
+    run_git(repo, "update-ref", ref, head)
+    repository = Repository.discover(repo)
+    assert repository.refs("refs/tags/") == {ref: head}
+    assert list_refs(repository, str(repo), "refs/tags/") == {ref: head}
+    assert fetch(repository, str(repo), ["refs/tags/*"]) == {ref: head}
 
 
 def test_a_remote_that_is_not_there_is_told(repo: Path, tmp_path: Path) -> None:
