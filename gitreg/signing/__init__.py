@@ -4,7 +4,7 @@ The format is SSHSIG, namespace `git`, as `git tag -s` makes it and GitHub shows
 """
 
 from gitreg.signing.keys import Key, agent_keys, create_key, read_public_key, sign
-from gitreg.signing.sshsig import SignatureError, verify
+from gitreg.signing.sshsig import SignatureError, verify, verify_all
 
 __all__ = [
     "Key",
@@ -14,4 +14,5 @@ __all__ = [
     "read_public_key",
     "sign",
     "verify",
+    "verify_all",
 ]

@@ -5,22 +5,26 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import os
 import re
-import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from gitreg.errors import UntrustedError
 
 NAMESPACE = b"git"
+_HEAD = b"SSHSIG\0\0\0\1"
 _HASHES = {b"sha256": hashlib.sha256, b"sha512": hashlib.sha512}
 _ARMOUR = re.compile(
-    r"-----BEGIN SSH SIGNATURE-----\n((?:[A-Za-z0-9+/]{70}\n)*[A-Za-z0-9+/]{1,70}={0,2}\n)"
+    r"-----BEGIN SSH SIGNATURE-----\n((?:[A-Za-z0-9+/=]{70}\n)*[A-Za-z0-9+/=]{1,70}\n)"
     r"-----END SSH SIGNATURE-----\n"
 )
 _RSA_BITS = 3072
 _TOUCHED = 0x01
+_MANY = 32  # fewer are checked before threads have started
+
+Check = Callable[[bytes, bytes], None]
 
 
 class SignatureError(UntrustedError):
@@ -36,50 +40,67 @@ def verify(payload: bytes, armour: str) -> str:
     if not match:
         raise SignatureError("the signature's armour is not canonical")
     blob = _decode(match[1].replace("\n", ""))
-    fields = _Fields(blob)
-    if fields.take(6) != b"SSHSIG" or fields.number() != 1:
+    if not blob.startswith(_HEAD):
         raise SignatureError("the signature is not SSHSIG version 1")
-    public, namespace, reserved = fields.string(), fields.string(), fields.string()
-    hash_name, signature = fields.string(), fields.string()
-    fields.end()
+    public, namespace, reserved, hash_name, signature = _read_strings(blob[len(_HEAD) :], 5)
     if namespace != NAMESPACE or reserved:
         raise SignatureError("the signature is for another namespace than git")
     if hash_name not in _HASHES:
         raise SignatureError("the signature's hash is neither sha256 nor sha512")
     digest = _HASHES[hash_name](payload).digest()
-    signed = b"SSHSIG" + b"".join(map(_string, (namespace, reserved, hash_name, digest)))
-    check, kind = _verifier(public)
-    check(signature, signed)
-    return f"{kind} {base64.b64encode(public).decode()}"
+    check, key = _verifier(public)
+    check(signature, _signed_before_digest(hash_name) + digest)
+    return key
 
 
-class _Fields:
-    """SSH wire format, read to its end (RFC 4251, section 5)."""
+def verify_all(signed: Sequence[tuple[bytes, str]]) -> list[str | SignatureError]:
+    """Verify many (payload, armour), on every core; each has its key, or what is wrong."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if len(signed) < _MANY or not cores or cores < 2:
+        return _verify_each(signed)
+    from concurrent.futures import ThreadPoolExecutor
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
+    # A slice for each thread: `cryptography` lets others run while it checks a signature, and
+    # handing over one at a time would take as long as the check.
+    size = -(-len(signed) // cores)
+    slices = [signed[start : start + size] for start in range(0, len(signed), size)]
+    with ThreadPoolExecutor(cores) as pool:
+        return [found for part in pool.map(_verify_each, slices) for found in part]
 
-    def take(self, count: int) -> bytes:
-        part = self._data[self._at : self._at + count]
-        if len(part) != count:
-            raise SignatureError("the signature is cut off")
-        self._at += count
-        return part
 
-    def number(self) -> int:
-        return int(struct.unpack(">I", self.take(4))[0])
+def _verify_each(signed: Sequence[tuple[bytes, str]]) -> list[str | SignatureError]:
+    found: list[str | SignatureError] = []
+    for payload, armour in signed:
+        try:
+            found.append(verify(payload, armour))
+        except SignatureError as error:
+            found.append(SignatureError(error.what))  # a caught one would hold on to this list
+    return found
 
-    def string(self) -> bytes:
-        return self.take(self.number())
 
-    def end(self) -> None:
-        if self._at != len(self._data):
-            raise SignatureError("something follows the signature")
+def _read_strings(data: bytes, count: int) -> list[bytes]:
+    """Read `data` as exactly so many strings of SSH's wire format (RFC 4251, section 5)."""
+    strings, start = [], 0
+    for _ in range(count):
+        begin = start + 4
+        start = begin + int.from_bytes(data[start:begin], "big")
+        strings.append(data[begin:start])
+    if start > len(data):
+        raise SignatureError("the signature is cut off")
+    if start < len(data):
+        raise SignatureError("something follows the signature")
+    return strings
 
 
 def _string(data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + data
+    return len(data).to_bytes(4, "big") + data
+
+
+@lru_cache
+def _signed_before_digest(hash_name: bytes) -> bytes:
+    size = _HASHES[hash_name]().digest_size
+    fields = (NAMESPACE, b"", hash_name)
+    return b"SSHSIG" + b"".join(map(_string, fields)) + size.to_bytes(4, "big")
 
 
 def _decode(text: str) -> bytes:
@@ -93,116 +114,114 @@ def _decode(text: str) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _verifier(public: bytes) -> tuple[Callable[[bytes, bytes], None], str]:
-    """Return a check of (signature, signed bytes) by a public key, and the key's type."""
-    fields = _Fields(public)
-    kind = fields.string()
+def _verifier(public: bytes) -> tuple[Check, str]:
+    """Return a check of (signature, signed bytes) by a public key, and the key's text."""
+    kind = public[4 : 4 + int.from_bytes(public[:4], "big")]
     make = _KINDS.get(kind)
     if make is None:
         raise SignatureError(f"keys of type {kind[:40].decode(errors='replace')} are not accepted")
-    check = make(fields, kind)
-    fields.end()
-    return check, kind.decode()
+    return make(public), f"{kind.decode()} {base64.b64encode(public).decode()}"
 
 
-def _split(signature: bytes, *names: bytes) -> tuple[bytes, bytes, _Fields]:
-    fields = _Fields(signature)
-    name = fields.string()
+def _split(signature: bytes, *names: bytes) -> tuple[bytes, bytes]:
+    name, data = _read_strings(signature, 2)
     if name not in names:
         raise SignatureError("the signature's algorithm does not fit its key, or is too weak")
-    return name, fields.string(), fields
+    return name, data
 
 
-def _check(verify_with: Callable[..., None], *arguments: Any) -> None:
+def _refusing(verify_with: Callable[..., None]) -> Callable[..., None]:
+    """Return the check with the one error that callers expect."""
     from cryptography.exceptions import InvalidSignature
 
-    try:
-        verify_with(*arguments)
-    except (InvalidSignature, ValueError) as error:
-        raise SignatureError("the signature does not fit the signed bytes") from error
-
-
-def _ed25519(fields: _Fields, kind: bytes) -> Callable[[bytes, bytes], None]:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    raw = fields.string()
-    if len(raw) != 32:
-        raise SignatureError("the key is not an ed25519 key")
-    key = Ed25519PublicKey.from_public_bytes(raw)
-
-    def check(signature: bytes, signed: bytes) -> None:
-        _, data, rest = _split(signature, kind)
-        rest.end()
-        _check(key.verify, data, signed)
+    def check(*arguments: Any) -> None:
+        try:
+            verify_with(*arguments)
+        except (InvalidSignature, ValueError) as error:
+            raise SignatureError("the signature does not fit the signed bytes") from error
 
     return check
 
 
-def _sk_ed25519(fields: _Fields, kind: bytes) -> Callable[[bytes, bytes], None]:
+def _ed25519_point(raw: bytes) -> Callable[..., None]:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    if len(raw) != 32:
+        raise SignatureError("the key is not an ed25519 key")
+    return _refusing(Ed25519PublicKey.from_public_bytes(raw).verify)
+
+
+def _ed25519(public: bytes) -> Check:
+    kind, raw = _read_strings(public, 2)
+    verify_with = _ed25519_point(raw)
+
+    def check(signature: bytes, signed: bytes) -> None:
+        _, data = _split(signature, kind)
+        verify_with(data, signed)
+
+    return check
+
+
+def _sk_ed25519(public: bytes) -> Check:
     """Keys in hardware sign over a counter and flags (OpenSSH's PROTOCOL.u2f)."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    raw, application = fields.string(), fields.string()
-    if len(raw) != 32:
-        raise SignatureError("the key is not an ed25519 key")
-    key = Ed25519PublicKey.from_public_bytes(raw)
+    kind, raw, application = _read_strings(public, 3)
+    verify_with = _ed25519_point(raw)
+    application = hashlib.sha256(application).digest()
 
     def check(signature: bytes, signed: bytes) -> None:
-        _, data, rest = _split(signature, kind)
-        flags, counter = rest.take(1), rest.take(4)
-        rest.end()
-        if not flags[0] & _TOUCHED:
+        _, data = _split(signature[:-5], kind)
+        flags_and_counter = signature[-5:]
+        if not flags_and_counter[0] & _TOUCHED:
             raise SignatureError("the hardware key was not touched")
-        outer = hashlib.sha256(application).digest() + flags + counter
-        _check(key.verify, data, outer + hashlib.sha256(signed).digest())
+        outer = application + flags_and_counter
+        verify_with(data, outer + hashlib.sha256(signed).digest())
 
     return check
 
 
-def _ecdsa(fields: _Fields, kind: bytes) -> Callable[[bytes, bytes], None]:
+def _ecdsa(public: bytes) -> Check:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+    kind, curve_name, point = _read_strings(public, 3)
     small = kind.endswith(b"256")
     curve = ec.SECP256R1() if small else ec.SECP384R1()
     algorithm = ec.ECDSA(hashes.SHA256() if small else hashes.SHA384())
-    if fields.string() != kind[-8:]:
+    if curve_name != kind[-8:]:
         raise SignatureError("the key's curve does not fit its type")
     try:
-        key = ec.EllipticCurvePublicKey.from_encoded_point(curve, fields.string())
+        key = ec.EllipticCurvePublicKey.from_encoded_point(curve, point)
     except ValueError as error:
         raise SignatureError("the key is not a point of its curve") from error
+    verify_with = _refusing(key.verify)
 
     def check(signature: bytes, signed: bytes) -> None:
-        _, data, rest = _split(signature, kind)
-        rest.end()
-        numbers = _Fields(data)
-        r, s = (_positive(numbers.string()) for _ in range(2))
-        numbers.end()
-        _check(key.verify, encode_dss_signature(r, s), signed, algorithm)
+        _, data = _split(signature, kind)
+        r, s = map(_positive, _read_strings(data, 2))
+        verify_with(encode_dss_signature(r, s), signed, algorithm)
 
     return check
 
 
-def _rsa(fields: _Fields, kind: bytes) -> Callable[[bytes, bytes], None]:
+def _rsa(public: bytes) -> Check:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-    del kind
-    exponent, modulus = _positive(fields.string()), _positive(fields.string())
+    _, *numbers = _read_strings(public, 3)
+    exponent, modulus = map(_positive, numbers)
     if modulus.bit_length() < _RSA_BITS:
         raise SignatureError(f"RSA keys need {_RSA_BITS} bits or more")
     try:
         key = rsa.RSAPublicNumbers(exponent, modulus).public_key()
     except ValueError as error:
         raise SignatureError("the key is not an RSA key") from error
+    verify_with = _refusing(key.verify)
 
     def check(signature: bytes, signed: bytes) -> None:
-        name, data, rest = _split(signature, b"rsa-sha2-256", b"rsa-sha2-512")
-        rest.end()
+        name, data = _split(signature, b"rsa-sha2-256", b"rsa-sha2-512")
         algorithm = hashes.SHA256() if name.endswith(b"256") else hashes.SHA512()
-        _check(key.verify, data, signed, padding.PKCS1v15(), algorithm)
+        verify_with(data, signed, padding.PKCS1v15(), algorithm)
 
     return check
 
@@ -215,7 +234,7 @@ def _positive(data: bytes) -> int:
     return value
 
 
-_KINDS: dict[bytes, Callable[[_Fields, bytes], Callable[[bytes, bytes], None]]] = {
+_KINDS: dict[bytes, Callable[[bytes], Check]] = {
     b"ssh-ed25519": _ed25519,
     b"sk-ssh-ed25519@openssh.com": _sk_ed25519,
     b"ecdsa-sha2-nistp256": _ecdsa,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import struct
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gitreg.signing import SignatureError, read_public_key, verify
+from gitreg.signing import SignatureError, read_public_key, verify, verify_all
 from tests.fixtures import make_key, run, write
 
 PAYLOAD = b"what is signed\n"
@@ -192,7 +193,8 @@ class TestForm:
             verify(PAYLOAD, spoil(build(*self.parts())))  # type: ignore[operator]
 
     @pytest.mark.parametrize(
-        ("body", "why"), [("A", "not base64"), ("QUI=QUI=", "armour"), ("QR==", "not canonical")]
+        ("body", "why"),
+        [("A", "not base64"), ("QUI=QUI=", "not base64"), ("QR==", "not canonical")],
     )
     def test_base64_that_is_not_canonical_is_refused(self, body: str, why: str) -> None:
         odd = f"-----BEGIN SSH SIGNATURE-----\n{body}\n-----END SSH SIGNATURE-----\n"
@@ -203,17 +205,29 @@ class TestForm:
 class TestHardwareKeys:
     KIND = b"sk-ssh-ed25519@openssh.com"
 
-    def sign(self, flags: bytes) -> str:
+    def sign(self, flags: bytes, application: bytes = b"ssh:") -> str:
         key = Ed25519PrivateKey.generate()
         counter = b"\0\0\0\7"
-        outer = hashlib.sha256(b"ssh:").digest() + flags + counter
+        outer = hashlib.sha256(application).digest() + flags + counter
         signature = key.sign(outer + hashlib.sha256(signed_bytes()).digest())
-        public = text(self.KIND) + text(raw(key)) + text(b"ssh:")
+        public = text(self.KIND) + text(raw(key)) + text(application)
         return build(public, text(self.KIND) + text(signature) + flags + counter)
 
     def test_a_touched_one_is_accepted(self) -> None:
         assert verify(PAYLOAD, self.sign(b"\x01")).startswith("sk-ssh-ed25519@openssh.com ")
         assert verify(PAYLOAD, self.sign(b"\x05"))
+
+    def test_a_last_line_of_padding_alone_is_accepted(self) -> None:
+        # ssh-keygen breaks lines after 70 characters, whatever they are.
+        said = self.sign(b"\x01", b"ssh:" + b"x" * 46)
+        assert "\n==\n" in said
+        assert verify(PAYLOAD, said)
+
+    def test_one_without_flags_is_refused(self) -> None:
+        public = text(self.KIND) + text(b"x" * 32) + text(b"ssh:")
+        for signature in (b"", text(self.KIND) + text(b"x" * 64)):
+            with pytest.raises(SignatureError, match="cut off"):
+                verify(PAYLOAD, build(public, signature))
 
     @pytest.mark.parametrize("flags", [b"\0", b"\x04"])
     def test_an_untouched_one_is_refused(self, flags: bytes) -> None:
@@ -248,6 +262,25 @@ class TestNumbers:
         public = base64.b64decode(read_public_key(key).split(" ")[1])
         with pytest.raises(SignatureError, match="too weak"):
             verify(PAYLOAD, build(public, text(b"ssh-rsa") + text(b"x" * 384)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 32, 33, 100])
+@pytest.mark.parametrize("cores", [1, 2, 7])
+def test_many_are_verified_as_each_is(
+    count: int, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    keys = [Ed25519PrivateKey.generate() for _ in range(3)]
+    blobs = [text(b"ssh-ed25519") + text(raw(key)) for key in keys]
+    said = [
+        build(blob, text(b"ssh-ed25519") + text(key.sign(signed_bytes())))
+        for blob, key in zip(blobs, keys, strict=True)
+    ]
+    signed = [(PAYLOAD + b"!" * (place % 5 == 4), said[place % 3]) for place in range(count)]
+    found = verify_all(signed)
+    names = [f"ssh-ed25519 {base64.b64encode(blob).decode()}" for blob in blobs]
+    expected = [None if place % 5 == 4 else names[place % 3] for place in range(count)]
+    assert [None if isinstance(item, SignatureError) else item for item in found] == expected
 
 
 def test_what_git_signs_is_accepted(repo: Path, alice_key: Path) -> None:
