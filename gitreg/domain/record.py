@@ -191,9 +191,7 @@ class Record:
 
     def commit_bytes(self, *, tree: str, parent: str | None) -> bytes:
         """The ledger commit that carries this record over `parent`."""
-        parents = f"parent {parent}\n" if parent else ""
-        header = f"tree {tree}\n{parents}author {self.tagger}\ncommitter {self.tagger}\n\n"
-        return (header + self.message()).encode()
+        return commit_of(self.payload(), tree=tree, parent=parent)
 
     def to_dict(self) -> dict[str, Any]:
         """The signed statement, for `--json`."""
@@ -202,6 +200,15 @@ class Record:
         return {
             key: value for key, value in values.items() if key not in skip and value is not None
         }
+
+
+def commit_of(payload: bytes, *, tree: str, parent: str | None) -> bytes:
+    """Return the ledger commit that carries the record of these signed bytes over `parent`."""
+    header, _, message = payload.partition(b"\n\n")
+    tagger = header.rpartition(b"\ntagger ")[2].decode()
+    parents = f"parent {parent}\n" if parent else ""
+    own = f"tree {tree}\n{parents}author {tagger}\ncommitter {tagger}\n\n"
+    return own.encode() + message
 
 
 def split_signature(data: bytes) -> tuple[bytes, str]:

@@ -11,21 +11,24 @@ import subprocess
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self, cast
+from typing import IO, NamedTuple, Self, cast
 
 from gitreg.domain.canonical import git_object_id
 from gitreg.git.process import command, environment, run_git
 
 # A pipe holds 64 KiB: a request below that never blocks on a Git that is itself blocked.
 _REQUEST = 32 * 1024
+_BUFFER = 64 * 1024
 _PACK_TYPES = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
 
-@dataclass(frozen=True, slots=True)
-class GitObject:
-    """One object; `data` is None where it is larger than the reader was told to take."""
+class GitObject(NamedTuple):
+    """One object; `data` is None where it is larger than the reader was told to take.
+
+    A tuple, for a ledger has three or more a record, and a frozen dataclass takes longer to make
+    than the object takes to read.
+    """
 
     id: str
     kind: str
@@ -39,6 +42,7 @@ class ObjectReader(AbstractContextManager["ObjectReader"]):
     def __init__(self, folder: Path, extra: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
             command(["cat-file", "--batch"]),
+            bufsize=_BUFFER,
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -61,18 +65,14 @@ class ObjectReader(AbstractContextManager["ObjectReader"]):
 
         Objects of more than `limit` bytes are passed over without being kept.
         """
-        start = 0
-        while start < len(names):
-            lines, size, end = [], 0, start
-            while end < len(names) and (size == 0 or size + len(names[end]) < _REQUEST):
-                lines.append(names[end].encode() + b"\n")
-                size += len(lines[-1])
-                end += 1
-            self._requests.write(b"".join(lines))
+        lines = [name.encode() + b"\n" for name in names]
+        together = max(1, _REQUEST // max(map(len, lines), default=1))
+        for start in range(0, len(lines), together):
+            request = lines[start : start + together]
+            self._requests.write(b"".join(request))
             self._requests.flush()
-            for _ in range(start, end):
+            for _ in request:
                 yield self._answer(limit)
-            start = end
 
     def read_one(self, name: str, *, limit: int = 1 << 62) -> GitObject | None:
         """Return one object, or None."""
@@ -120,8 +120,7 @@ def _pack_header(kind: int, size: int) -> bytes:
     return bytes(header)
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """One name in a tree; `mode` as Git spells it, such as 100644 or 40000."""
 
     mode: str

@@ -12,7 +12,8 @@ from gitreg.domain.rules import Accepted, Broken, apply
 from gitreg.errors import RefusedError
 from gitreg.git.objects import TreeEntry, tree_bytes
 from gitreg.git.repository import Repository
-from gitreg.ledger.reading import Ledger, check_tree, read_attachments
+from gitreg.ledger.commits import check_tree
+from gitreg.ledger.reading import Ledger, read_attachments
 from gitreg.signing import Key, sign
 
 

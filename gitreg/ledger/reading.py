@@ -6,7 +6,9 @@ continues from the last valid one, so that one bad push stops nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gitreg import yaml12
@@ -15,27 +17,19 @@ from gitreg.domain.case import Attachments
 from gitreg.domain.entries import Entry, Head
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.policy import Policy, PolicyError
-from gitreg.domain.record import Record, parse_record, split_signature
+from gitreg.domain.record import Record, commit_of, parse_record, split_signature
 from gitreg.domain.report import Report
 from gitreg.domain.rules import Accepted, Broken, apply
 from gitreg.domain.state import State
 from gitreg.domain.trailer import FutureRecordError, RecordError
 from gitreg.errors import InvalidError, UntrustedError
-from gitreg.git.objects import GitObject, ObjectReader, parse_tree
 from gitreg.git.repository import Repository
-from gitreg.signing import SignatureError, verify
+from gitreg.ledger.commits import LedgerCommit, read_commits
+from gitreg.signing import SignatureError, verify_all
 
-_MIB = 1 << 20
-_CAPS = {
-    "record": 64 * 1024,
-    "model.json": _MIB,
-    "policy.yaml": _MIB,
-    "report.json": 4 * _MIB,
-    "extra.json": _MIB,
-}
-_MANIFEST_CAP = 64 * _MIB
-_MAX_FILES = 64
-_CHUNK = 256
+# What is held at once: so many commits, or so many bytes of their files.
+_BATCH = 256
+_BATCH_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,18 +90,6 @@ class Ledger:
         return valid
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerCommit:
-    """A commit as it was found: `problem` says why it cannot carry a record."""
-
-    id: str
-    raw: bytes
-    tree: str
-    parents: tuple[str, ...]
-    files: Mapping[str, bytes]
-    problem: str | None = None
-
-
 def read_ledger(repository: Repository, tip: str | None, *, base: Ledger | None = None) -> Ledger:
     """Verify the ledger that ends in the commit `tip`; `base` is read on where given.
 
@@ -117,14 +99,53 @@ def read_ledger(repository: Repository, tip: str | None, *, base: Ledger | None 
     if tip is None or tip == ledger.tip:
         return ledger
     commits = repository.commits(tip, after=ledger.tip)
-    with repository.reader() as reader:
-        for commit in read_commits(reader, commits, like=repository.zero):
-            fold(ledger, commit)
+    with repository.reader() as reader, _without_collections():
+        for batch in _batches(read_commits(reader, commits, like=repository.zero)):
+            for commit, signer in zip(batch, _find_signers(batch), strict=True):
+                fold(ledger, commit, signer)
     return ledger
 
 
-def fold(ledger: Ledger, commit: LedgerCommit) -> None:
-    """Judge one commit and go on from it.
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep the garbage collector from going through a growing ledger again and again.
+
+    Nothing here makes cycles, so there is nothing for it to find.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _batches(commits: Iterable[LedgerCommit]) -> Iterator[list[LedgerCommit]]:
+    batch: list[LedgerCommit] = []
+    size = 0
+    for commit in commits:
+        batch.append(commit)
+        size += sum(map(len, commit.files.values()))
+        if len(batch) == _BATCH or size > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _find_signers(batch: Sequence[LedgerCommit]) -> list[str | SignatureError]:
+    """Check all signatures of a batch at once; what has none is no record for other reasons."""
+    signed = []
+    for commit in batch:
+        try:
+            signed.append(split_signature(commit.files.get("record", b"")))
+        except RecordError:
+            signed.append((b"", ""))
+    return verify_all(signed)
+
+
+def fold(ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError) -> None:
+    """Judge one commit and go on from it; `signer` is the key that signed its record.
 
     Raises: UntrustedError.
     """
@@ -134,7 +155,7 @@ def fold(ledger: Ledger, commit: LedgerCommit) -> None:
             f"the ledger's history is cut off before {commit.id[:12]}: this clone is shallow",
             next_step="git fetch --unshallow, or clone without --depth",
         )
-    outcome = _judge(ledger, commit)
+    outcome = _judge(ledger, commit, signer)
     ledger.tip = commit.id
     if isinstance(outcome, ValidRecord):
         return
@@ -148,22 +169,22 @@ def fold(ledger: Ledger, commit: LedgerCommit) -> None:
     )
 
 
-def _judge(ledger: Ledger, commit: LedgerCommit) -> ValidRecord | Broken:
+def _judge(
+    ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError
+) -> ValidRecord | Broken:
     if commit.problem:
         return Broken(rule="commit", what=commit.problem)
     data = commit.files["record"]
     try:
         record = parse_record(data)
-        payload, armour = split_signature(data)
-        signer = verify(payload, armour)
     except FutureRecordError as error:
-        return _judge_future(ledger, data, error)
+        return _judge_future(ledger, signer, error)
     except RecordError as error:
         return Broken(rule="format", what=str(error))
-    except SignatureError as error:
-        return Broken(rule="signature", what=error.what)
-    parent = ledger.tip
-    if record.commit_bytes(tree=commit.tree, parent=parent) != commit.raw:
+    if isinstance(signer, SignatureError):
+        return Broken(rule="signature", what=signer.what)
+    payload, _ = split_signature(data)
+    if commit_of(payload, tree=commit.tree, parent=ledger.tip) != commit.raw:
         return Broken(rule="commit", what="the commit is not the one that the record determines")
     attachments = read_attachments(commit.files)
     outcome = apply(ledger.state, record, signer, attachments)
@@ -172,14 +193,10 @@ def _judge(ledger: Ledger, commit: LedgerCommit) -> ValidRecord | Broken:
     return ledger.accept(record, outcome, signer=signer, digest=sha256(data), commit=commit.id)
 
 
-def _judge_future(ledger: Ledger, data: bytes, error: FutureRecordError) -> Broken:
+def _judge_future(ledger: Ledger, signer: str | SignatureError, error: FutureRecordError) -> Broken:
     """Stop at a later format that somebody known signed; a stranger's is void."""
     policy = ledger.state.policy()
-    try:
-        signer = verify(*split_signature(data))
-    except (RecordError, SignatureError):
-        signer = ""
-    if policy and policy.policy.person_of(signer):
+    if policy and isinstance(signer, str) and policy.policy.person_of(signer):
         raise UntrustedError(
             f"record {len(ledger.records)} cannot be judged: {error}",
             next_step="upgrade gitreg: pip install --upgrade gitreg",
@@ -213,70 +230,3 @@ def read_policy(data: bytes) -> Policy:
     Raises: InvalidError for what is not YAML, PolicyError for what is not a policy.
     """
     return Policy.from_dict(yaml12.load(data, name="gitreg.yaml").value)
-
-
-def read_commits(
-    reader: ObjectReader, commits: Sequence[str], *, like: str
-) -> Iterator[LedgerCommit]:
-    """Yield the ledger's commits with their files, a chunk at a time."""
-    for start in range(0, len(commits), _CHUNK):
-        chunk = commits[start : start + _CHUNK]
-        names = [name for commit in chunk for name in (commit, f"{commit}^{{tree}}")]
-        objects = list(reader.read(names, limit=_MIB))
-        found = [
-            _describe(commit, objects[2 * place], objects[2 * place + 1], like)
-            for place, commit in enumerate(chunk)
-        ]
-        wanted = [blob for _, blobs in found for blob in blobs.values()]
-        stream = reader.read(wanted, limit=_MANIFEST_CAP)
-        for commit, blobs in found:
-            yield _fill(commit, {name: next(stream) for name in blobs})
-
-
-def _describe(
-    commit_id: str, commit: GitObject | None, tree: GitObject | None, like: str
-) -> tuple[LedgerCommit, dict[str, str]]:
-    raw = (commit.data if commit else None) or b""
-    header = raw.partition(b"\n\n")[0].decode("utf-8", "replace").split("\n")
-    parents = tuple(line[7:] for line in header if line.startswith("parent "))
-    tree_id = header[0].removeprefix("tree ")
-    blobs: dict[str, str] = {}
-    problem = None
-    try:
-        entries = parse_tree(tree.data, like=like) if tree and tree.data is not None else None
-    except ValueError:
-        entries = None
-    if entries is None:
-        problem = "the commit or its tree cannot be read, or is too large"
-    elif len(entries) > _MAX_FILES or any(entry.mode != "100644" for entry in entries):
-        problem = "the tree has more than a record's plain files"
-    elif not any(entry.name == "record" for entry in entries):
-        problem = "the tree has no file named record"
-    else:
-        blobs = {entry.name: entry.id for entry in entries}
-    return LedgerCommit(commit_id, raw, tree_id, parents, {}, problem), blobs
-
-
-def _fill(commit: LedgerCommit, blobs: Mapping[str, GitObject | None]) -> LedgerCommit:
-    files, problem = {}, commit.problem
-    for name, blob in blobs.items():
-        cap = _CAPS.get(name, _MANIFEST_CAP if name.startswith("manifest-") else 0)
-        if blob is None or blob.data is None or blob.size > cap:
-            problem = f"the file {name[:80]!r} is missing, too large, or none of a record"
-        else:
-            files[name] = blob.data
-    return LedgerCommit(commit.id, commit.raw, commit.tree, commit.parents, files, problem)
-
-
-def check_tree(files: Mapping[str, bytes]) -> None:
-    """See that a new record's files are within what every reader takes.
-
-    Raises: InvalidError.
-    """
-    for name, data in files.items():
-        cap = _CAPS.get(name, _MANIFEST_CAP)
-        if len(data) > cap:
-            raise InvalidError(
-                f"{name} has {len(data)} bytes; a record carries at most {cap}",
-                next_step="split the folder into several artifacts, or shorten the document",
-            )

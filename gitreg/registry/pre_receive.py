@@ -12,7 +12,8 @@ from gitreg.domain.push import LEDGER, TAGS, LedgerChange, SignedTags, Update, V
 from gitreg.domain.push_rules import judge_ledger, judge_moved_on, judge_reserved, judge_tags
 from gitreg.git.objects import ObjectReader
 from gitreg.git.repository import Repository
-from gitreg.ledger.reading import Ledger, read_commits, read_ledger
+from gitreg.ledger.commits import read_commits
+from gitreg.ledger.reading import Ledger, read_ledger
 
 _FEW = 100
 

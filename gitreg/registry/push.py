@@ -14,8 +14,9 @@ from gitreg.git.remote import PushRejectedError, Remote
 from gitreg.git.repository import Repository
 from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
+from gitreg.ledger.commits import read_commits
 from gitreg.ledger.freshness import remember
-from gitreg.ledger.reading import Ledger, ValidRecord, read_commits, read_ledger
+from gitreg.ledger.reading import Ledger, ValidRecord, read_ledger
 from gitreg.ledger.sharing import (
     current_tip,
     fetch_ledger,

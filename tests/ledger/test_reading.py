@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,10 @@ from gitreg.domain.record import Record
 from gitreg.errors import InvalidError, UntrustedError
 from gitreg.git.objects import TreeEntry, tree_bytes
 from gitreg.git.repository import Repository
-from gitreg.ledger import BRANCH
+from gitreg.ledger import BRANCH, commits, reading
 from gitreg.ledger.appending import Draft, append, complete
-from gitreg.ledger.reading import Ledger, check_tree, read_ledger
+from gitreg.ledger.commits import check_tree
+from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.signing import sign
 from tests.fixtures import Team, add_junk, forge, run_git, signer_of, store_tree
 
@@ -218,6 +220,11 @@ class TestTrees:
         assert rule == "commit"
         assert "'record' is missing" in what
 
+    def test_a_name_that_is_there_twice_is_void(self, forger: Forger) -> None:
+        (blob,) = forger.repository.write([("blob", dumps(MODEL))])
+        forger.put_entries("100644", "model.json", blob)
+        assert forger.only_void()[0] == "commit"
+
     def test_a_name_that_is_not_utf_8_is_void(self, forger: Forger) -> None:
         (blob,) = forger.repository.write([("blob", b"x")])
         forger.put_entries("100644", "na\udcffme", blob)
@@ -257,6 +264,15 @@ class TestCommits:
         rule, what = forger.only_void()
         assert rule == "commit"
         assert "not the one that the record determines" in what
+
+    def test_one_of_megabytes_is_void_and_stops_nobody(self, forger: Forger) -> None:
+        draft = forger.draft()
+        record = forger.sign(draft)
+        tree = store_tree(forger.repository, {"record": record.to_bytes(), **draft.files})
+        forger.put(record, tree, change=[(b"Register iris", b"x" * (MIB + 1))])
+        rule, what = forger.only_void()
+        assert rule == "commit"
+        assert "too large" in what
 
     def test_a_history_that_is_cut_off_fails_closed(self, released: Team) -> None:
         run_git(released.folder, "clone", "--quiet", "--depth=2", "--branch", "gitreg-ledger",
@@ -370,12 +386,33 @@ class TestAttachments:
 class TestReadingOn:
     def test_it_gives_what_reading_anew_gives(self, released: Team) -> None:
         repository = Repository.discover(released.clone)
-        commits = repository.commits(BRANCH)
-        base = read_ledger(repository, commits[2])
-        whole = read_ledger(repository, commits[-1])
-        read_on = read_ledger(repository, commits[-1], base=base)
+        history = repository.commits(BRANCH)
+        base = read_ledger(repository, history[2])
+        whole = read_ledger(repository, history[-1])
+        read_on = read_ledger(repository, history[-1], base=base)
         assert read_on.records == whole.records
         assert (read_on.tip, read_on.root) == (whole.tip, whole.root)
+
+    def test_more_than_are_read_at_once_are_all_read(
+        self, released: Team, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        repository = Repository.discover(released.clone)
+        tip = repository.commits(BRANCH)[-1]
+        whole = read_ledger(repository, tip)
+        for module, limit, value in (
+            (commits, "_CHUNK", 4),
+            (reading, "_BATCH", 3),
+            (reading, "_BATCH_BYTES", 1),
+        ):
+            monkeypatch.setattr(module, limit, value)
+            assert read_ledger(repository, tip).records == whole.records
+
+    def test_garbage_is_collected_again_afterwards(self, forger: Forger) -> None:
+        assert gc.isenabled()
+        forger.put_bytes(later(forger, forger.key))
+        with pytest.raises(UntrustedError):
+            forger.read()
+        assert gc.isenabled()
 
     def test_a_ledger_without_a_tip_is_empty(self, repo: Path) -> None:
         ledger = read_ledger(Repository.discover(repo), None)
