@@ -19,6 +19,7 @@ from gitreg.errors import InvalidError
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
+MAX_VALUES = 100_000  # each is remembered with its path
 
 Path = tuple[str | int, ...]
 
@@ -112,7 +113,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise self.wrong(event, "anchors (&) and aliases (*) are not read", "write it out")
         if getattr(event, "tag", None) and event.tag != "!":
-            raise self.wrong(event, f"the tag {event.tag} is not read", "remove it")
+            raise self.wrong(event, f"the tag {event.tag[:80]} is not read", "remove it")
         if isinstance(event, yaml.ScalarEvent):
             plain = event.implicit[0] and not event.style
             self.place(resolve(event.value) if plain else event.value, event)
@@ -152,6 +153,8 @@ class _Reader:
             top.key = None
         mark, end = event.start_mark, event.end_mark.index
         flow = bool(getattr(event, "flow_style", False))
+        if len(self.spans) >= MAX_VALUES:
+            raise self.wrong(event, f"there are more than {MAX_VALUES} values")
         self.spans[path] = Span(mark.index, end, mark.line, mark.column, key, flow)
         if self.stack:
             self.stack[-1].end = end
@@ -163,7 +166,9 @@ class _Reader:
         if event.value == "<<" and not event.style:
             raise self.wrong(event, "merge keys (<<) are not read", "write it out")
         if event.value in top.value:
-            raise self.wrong(event, f"the key {event.value} is there twice", "keep one of them")
+            raise self.wrong(
+                event, f"the key {event.value[:80]} is there twice", "keep one of them"
+            )
         return str(event.value)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from gitreg.errors import InvalidError
 from gitreg.yaml12 import load
-from gitreg.yaml12.read import MAX_BYTES, MAX_DEPTH
+from gitreg.yaml12.read import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 
 
 def read(text: str) -> object:
@@ -78,6 +78,8 @@ def test_every_value_knows_its_line() -> None:
         ("a: b: c\n", 1, "this is not YAML"),
         ("a: \x07\n", 1, "this is not YAML"),
         ("[" * 5000, 1, "deeper than"),
+        ("[" * 39 + "1," * MAX_VALUES, 1, "more than"),
+        (f"{'k' * 999}: 1\n" * 2, 2, "k" * 80 + " is there twice"),
         ("a:\n" + "".join(f"{' ' * n}- \n" for n in range(1, MAX_DEPTH + 9)), MAX_DEPTH, "deeper"),
     ],
 )
