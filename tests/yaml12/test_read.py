@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gitreg.errors import InvalidError
+from gitreg.errors import InvalidError, SetupError
 from gitreg.yaml12 import load
 from gitreg.yaml12.read import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 
@@ -97,6 +97,12 @@ def test_a_file_that_is_too_large_or_not_utf8_is_refused() -> None:
         load(b"#" * (MAX_BYTES + 1), name="x.yaml")
     with pytest.raises(InvalidError, match=r"x\.yaml:2: the text is not UTF-8"):
         load(b"a: 1\nb: \xff\n", name="x.yaml")
+
+
+def test_another_parser_than_everybodys_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitreg.yaml12.read._Loader", None)
+    with pytest.raises(SetupError, match="without libyaml"):
+        read("a: 1")
 
 
 def test_an_empty_file_is_nothing() -> None:
