@@ -28,7 +28,7 @@ _Event = Any
 
 # PyYAML's own parser reads a few texts differently (tabs, `!`, byte order marks): with it, somebody
 # would find a signed policy void that holds for everybody else.
-_Loader = getattr(yaml, "CSafeLoader", None)
+_Loader: Any = getattr(yaml, "CSafeLoader", None)
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
