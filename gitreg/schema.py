@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 from gitreg.domain.finding import Finding
 from gitreg.yaml12 import Document
 
+_MOST = 100  # findings: more help nobody, and each takes its time
 _KINDS = {
     "object": "a mapping",
     "array": "a list",
@@ -34,26 +36,25 @@ def read_schema(name: str) -> dict[str, Any]:
 
 
 def check(document: Document, *, schema: str, name: str) -> list[Finding]:
-    """Return everything that `document`, read from the file `name`, breaks of a schema."""
+    """Return what `document`, read from the file `name`, breaks of a schema: 100 things at most."""
     errors = sorted(
-        _leaves(_validator(schema).iter_errors(document.value)),
+        islice(_leaves(_validator(schema).iter_errors(document.value)), _MOST),
         key=lambda error: [str(part) for part in error.absolute_path],
     )
-    findings = []
+    return list(islice(_find(errors, document, name), _MOST))
+
+
+def _find(errors: list[Any], document: Document, name: str) -> Iterator[Finding]:
     for error in errors:
         for path, what, next_step in _explain(error):
-            where = f"{name}:{document.line(path)}"
             field = ".".join(map(str, path)) or "the file"
-            findings.append(
-                Finding(
-                    severity="error",
-                    code=f"schema.{error.validator}",
-                    where=where,
-                    what=f"{field} {what}",
-                    next_step=next_step,
-                )
+            yield Finding(
+                severity="error",
+                code=f"schema.{error.validator}",
+                where=f"{name}:{document.line(path)}",
+                what=f"{field} {what}",
+                next_step=next_step,
             )
-    return findings
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ def read_model(data: bytes, *, name: str) -> Document:
         what = "the file is not a mapping of fields to values"
         finding = Finding(severity="error", code="model.shape", where=f"{name}:1", what=what)
         raise InvalidError(f"{name}: {what}", findings=[finding])
-    findings = [*schema.check(document, schema="model.v1", name=name), *_beyond(document, name)]
+    findings = schema.check(document, schema="model.v1", name=name)
+    findings += islice(_beyond(document, name), 100)
     refuse(name, findings)
     return document
 
@@ -70,10 +72,10 @@ def _beyond(document: Document, name: str) -> Iterator[Finding]:
     value: dict[str, Any] = document.value
     model, version = value.get("name"), value.get("version")
     if isinstance(model, str) and schema_name(model) and not MODEL.fullmatch(model):
-        yield wrong(("name",), f"cannot be {model!r}: it is reserved", "choose another name")
+        yield wrong(("name",), f"cannot be {model[:80]!r}: it is reserved", "choose another name")
     if isinstance(version, str) and version[:1].isdigit() and not VERSION.fullmatch(version):
         yield wrong(
-            ("version",), f"cannot be {version!r}", "write MAJOR.MINOR.PATCH, such as 1.2.0"
+            ("version",), f"cannot be {version[:80]!r}", "write MAJOR.MINOR.PATCH, such as 1.2.0"
         )
     artifacts = value.get("artifacts")
     for index, entry in enumerate(artifacts if isinstance(artifacts, list) else []):

@@ -153,3 +153,23 @@ def test_a_file_is_named_from_the_repository(tmp_path: Path) -> None:
     assert display_name(path, tmp_path) == "models/iris/model.yaml"
     assert display_name(path, tmp_path / "other") == str(path)
     assert display_name(path, None) == str(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "metrics:\n" + "".join(f"  m{number}: x\n" for number in range(1000)),
+        "metrics:\n" + "".join(f"  m{number}: .nan\n" for number in range(1000)),
+        "".join(f"unknown-{number}: 1\n" for number in range(1000)),
+        "artifacts:\n" + "".join(f"- path: /{number}\n" for number in range(1000)),
+    ],
+    ids=["types", "numbers", "fields", "paths"],
+)
+def test_a_hundred_findings_are_enough(text: str) -> None:
+    assert len(refused(UPPER + text).findings) == 100
+
+
+@pytest.mark.parametrize("field", ["name", "version"])
+def test_no_finding_is_as_long_as_the_file(field: str) -> None:
+    text = UPPER.replace(f"{field}: ", f"{field}: 1-" + "a" * 100_000)
+    assert all(len(finding.what) < 300 for finding in refused(text).findings)
