@@ -142,9 +142,20 @@ class Crew:
         file = self.origin / BRANCH
         return file.read_text(encoding="ascii").strip() if file.exists() else None
 
+    def ledger_anew(self) -> Ledger:
+        """The ledger of the origin, for a host that may have rewritten it."""
+        self._read = None
+        return self.ledger()
+
     @property
     def state(self) -> State:
         return self.ledger().state
+
+    def commit_of(self, version: str) -> str:
+        """The commit of a version of iris."""
+        entry = self.state.version("iris", version)
+        assert entry is not None
+        return entry.commit
 
     def policy(self) -> Json:
         """The policy in force, as a value that a test may change."""
@@ -247,14 +258,17 @@ class Crew:
 
     # Writing.
 
-    def write(self, who: str, *drafts: Draft) -> Record:
-        """Let somebody say something that the rules allow; returns the last record."""
-        ledger = self.ledger()
-        appended = [append(self.repository, ledger, draft, self.signer(who)) for draft in drafts]
-        refs = [(BRANCH, appended[-1].commit)]
-        refs += [(item.tag_ref, item.tag_object) for item in appended if item.tag_ref]
+    def write(self, who: str, draft: Draft, *, clock: int | None = None) -> Record:
+        """Let somebody say something that the rules allow."""
+        signer = self.signer(who)
+        if clock is not None:
+            signer = replace(signer, clock=lambda: clock)
+        done = append(self.repository, self.ledger(), draft, signer)
+        refs = [(BRANCH, done.commit)]
+        if done.tag_ref and self.repository.has_commit(done.record.object):
+            refs.append((done.tag_ref, done.tag_object))
         self.repository.update_refs([(ref, value, None) for ref, value in refs])
-        return appended[-1].record
+        return done.record
 
     def sign(self, who: str, draft: Draft, **odd: Any) -> Record:
         """Sign a record that nobody judged; `odd` are fields of the record that are not true."""
@@ -349,7 +363,7 @@ def run_git_input(path: Path, text: str, *arguments: str) -> str:
     return Repository.discover(path).git(*arguments, stdin=text.encode()).decode().strip()
 
 
-def start_crew(crew: Crew) -> None:
+def start_crew(crew: Crew, *, registry: str = "5c2b0f0e-6a43-4f9e-8b44-0f8a3a8f2f10") -> None:
     """Begin the registry: iris 1.0.0 is in production, 1.1.0 is in staging, and measured."""
     run_git(crew.folder, "init", "--quiet", "--bare", "origin.git")
     work = make_repository(crew.folder / "work")
@@ -359,7 +373,6 @@ def start_crew(crew: Crew) -> None:
     run_git(work, "push", "--quiet", str(crew.origin), "main")
     shutil.rmtree(work)
     policy = team_policy({name: crew.public(name) for name in KEYS})
-    registry = "5c2b0f0e-6a43-4f9e-8b44-0f8a3a8f2f10"
     crew.write("alice", crew.enactment(policy, registry=registry))
     crew.write("alice", crew.registration("1.0.0"))
     crew.write("alice", crew.draft("promote", "1.0.0", "staging"))
