@@ -151,7 +151,7 @@ class TestLedger:
     def test_a_model_that_is_far_ahead_already_goes_on_by_seconds(self, history: History) -> None:
         record = history.records[1]
         time, tags = record.tagger.time, {"refs/tags/iris@v1.0.0": record.tag_object_id()}
-        far = {"now": time - 9 * DAY, "tags": tags}
+        far: dict[str, Any] = {"now": time - 9 * DAY, "tags": tags}
         assert not self.judge(record, times={"iris": time - 1}, **far)
         assert self.judge(record, times={"iris": time - 2}, **far) == ["time.ahead"]
         assert self.judge(record, times={"wine": time - 1}, **far) == ["time.ahead"]

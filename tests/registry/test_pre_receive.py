@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from gitreg.ledger import BRANCH
 from gitreg.ledger.appending import Draft, append
 from gitreg.ledger.reading import read_ledger
 from gitreg.registry.hook import install_hook
+from gitreg.signing import sign
 from tests.fixtures import (
     Cli,
     Team,
@@ -25,6 +27,7 @@ from tests.fixtures import (
     refs_of,
     run_git,
     signer_of,
+    store_tree,
     write,
 )
 
@@ -70,13 +73,11 @@ def draft_of(team: Team, action: str = "deprecate", **fields: object) -> Draft:
     return Draft(action=action, object=commit, fields=about)  # type: ignore[arg-type]
 
 
-def sign_ahead(team: Team, key: Path, seconds: int) -> None:
-    """Put a valid record at the tip of the clone's ledger, signed so far ahead of the clock."""
-    repository = Repository.discover(team.clone)
-    ledger = read_ledger(repository, team.git("rev-parse", BRANCH))
-    signer = signer_of(key, time=int(time.time()) + seconds)
-    appended = append(repository, ledger, draft_of(team), signer)
-    team.git("update-ref", BRANCH, appended.commit)
+def signed(folder: Path, team: Team, key: Path, when: int) -> str:
+    """Sign a valid record at that time on top of the ledger of a repository; move no ref."""
+    repository = Repository.discover(folder)
+    ledger = read_ledger(repository, run_git(folder, "rev-parse", BRANCH))
+    return append(repository, ledger, draft_of(team), signer_of(key, time=when)).commit
 
 
 class TestTheLedger:
@@ -132,12 +133,12 @@ class TestTheLedger:
     def test_a_record_far_ahead_of_the_clock_is_refused(
         self, hooked: Team, alice_key: Path
     ) -> None:
-        sign_ahead(hooked, alice_key, 2 * DAY)
-        assert refuse(hooked, BRANCH) == ["time.ahead"]
+        commit = signed(hooked.clone, hooked, alice_key, int(time.time()) + 2 * DAY)
+        assert refuse(hooked, f"{commit}:{BRANCH}") == ["time.ahead"]
 
     def test_a_record_less_than_a_day_ahead_is_taken(self, hooked: Team, alice_key: Path) -> None:
-        sign_ahead(hooked, alice_key, DAY // 2)
-        accept(hooked, BRANCH)
+        commit = signed(hooked.clone, hooked, alice_key, int(time.time()) + DAY // 2)
+        accept(hooked, f"{commit}:{BRANCH}")
 
     def test_a_ledger_begins_with_a_record_0(self, tmp_path: Path, repo: Path) -> None:
         run_git(tmp_path, "init", "--quiet", "--bare", "team.git")
@@ -155,11 +156,8 @@ class TestTheLedger:
         """Between what Git read of the server and what it sends, somebody else is faster."""
         colleague = hooked.colleague()
         run_git(colleague, "branch", "gitreg-ledger", "origin/gitreg-ledger")
-        for clone in (hooked.clone, colleague):
-            repository = Repository.discover(clone)
-            ledger = read_ledger(repository, run_git(clone, "rev-parse", BRANCH))
-            appended = append(repository, ledger, draft_of(hooked), signer_of(alice_key, time=1))
-            run_git(clone, "update-ref", BRANCH, appended.commit)
+        for clone, when in ((hooked.clone, 1), (colleague, 2)):
+            run_git(clone, "update-ref", BRANCH, signed(clone, hooked, alice_key, when))
         faster = f"#!/bin/sh\nexec git -C {colleague} push --no-verify -q origin {BRANCH}\n"
         write(hooked.clone / ".git/hooks/pre-push", faster).chmod(0o755)
         command = ["git", "-C", str(hooked.clone), "push", "origin", BRANCH, "main:topic"]
@@ -251,8 +249,7 @@ class TestTheWholePush:
     def test_a_ledger_that_cannot_be_read_lets_nothing_of_the_registry_in(
         self, hooked: Team, alice_key: Path
     ) -> None:
-        future = "Gitreg: 2"
-        plant_future_record(hooked, alice_key, future)
+        plant_later_record(hooked, alice_key)
         done = push(hooked.clone, "origin", "iris@v1.0.0:refs/tags/iris@v5.0.0")
         assert done.returncode == 1
         assert "gitreg cannot judge this push, so it is refused" in done.stderr
@@ -287,17 +284,13 @@ class TestTheWholePush:
         assert "gitreg does not know Git's namespaces" in done.stderr
 
 
-def plant_future_record(team: Team, key: Path, line: str) -> None:
-    """Put a record of a later format, signed by a known person, at the tip of the server's ledger."""
-    from gitreg.signing import sign
-    from tests.fixtures import store_tree
-
+def plant_later_record(team: Team, key: Path) -> None:
+    """Put a record of a later format, that a known person signed, into the server's ledger."""
     repository = Repository.discover(team.origin)
     tip = run_git(team.origin, "rev-parse", BRANCH)
     record = read_ledger(repository, tip).records[-1].record
-    payload = record.payload().replace(b"Gitreg: 1", line.encode())
-    data = payload + sign(payload, signer_of(key).key).encode()
-    tree = store_tree(repository, {"record": data})
+    payload = record.payload().replace(b"Gitreg: 1", b"Gitreg: 2")
+    tree = store_tree(repository, {"record": payload + sign(payload, signer_of(key).key).encode()})
     commit = run_git(team.origin, "commit-tree", tree, "-p", tip, "-m", "Later")
     run_git(team.origin, "update-ref", BRANCH, commit)
 
@@ -305,66 +298,79 @@ def plant_future_record(team: Team, key: Path, line: str) -> None:
 class TestInThisProcess:
     """What Git tells the hook, told by hand; the objects are on the server already."""
 
+    @pytest.fixture
     def judge(
-        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, team: Team, *updates: tuple[str, str]
-    ) -> tuple[int, str]:
-        refs, zero = refs_of(team.origin), "0" * 40
-        lines = [f"{refs.get(ref, zero)} {new or zero} {ref}\n" for ref, new in updates]
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("".join(lines).encode())))
-        cli.folder = team.origin
-        ran = cli("hook", "pre-receive")
-        assert not ran.out
-        return ran.code, ran.err
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, released: Team
+    ) -> Callable[..., tuple[int, str]]:
+        """Judge `(ref, new)` pairs, with the refs as they are; `old` says otherwise."""
+
+        def tell(*updates: tuple[str, str], old: str | None = None) -> tuple[int, str]:
+            refs, zero = refs_of(released.origin), "0" * 40
+            text = "".join(f"{old or refs.get(ref, zero)} {new} {ref}\n" for ref, new in updates)
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+            cli.folder = released.origin
+            ran = cli("hook", "pre-receive")
+            assert not ran.out
+            return ran.code, ran.err
+
+        return tell
 
     def test_what_may_come_passes_silently(
-        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, released: Team
+        self, judge: Callable[..., tuple[int, str]], released: Team
     ) -> None:
         refs = refs_of(released.origin)
-        updates = [("refs/heads/topic", refs["refs/heads/main"]), (BRANCH, refs[BRANCH])]
-        assert self.judge(cli, monkeypatch, released, *updates) == (0, "")
-        assert self.judge(cli, monkeypatch, released, updates[0]) == (0, "")
+        ordinary = ("refs/heads/topic", refs["refs/heads/main"])
+        assert judge(ordinary) == (0, "")
+        assert judge(ordinary, (BRANCH, refs[BRANCH])) == (0, "")
 
-    def test_what_may_not_is_told(
-        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, released: Team
-    ) -> None:
-        main = refs_of(released.origin)["refs/heads/main"]
-        for ref, new, rule in (
-            (BRANCH, "", "ledger.deleted"),
-            (BRANCH, main, "ledger.rewritten"),
+    @pytest.mark.parametrize(
+        ("ref", "new", "rule"),
+        [
+            (BRANCH, "0" * 40, "ledger.deleted"),
+            (BRANCH, "main", "ledger.rewritten"),
+            (BRANCH, "main^{tree}", "ledger.rewritten"),
             (BRANCH, "f" * 40, "ledger.rewritten"),
-            (BRANCH, add_junk(released.origin), "moved-on"),
-            ("refs/tags/iris@v1.0.0", main, "tag.moved"),
-        ):
-            before = refs_of(released.origin)[BRANCH]
-            if rule == "moved-on":
-                ref, new = BRANCH, before
-                run_git(released.origin, "update-ref", BRANCH, f"{before}~1")
-                monkeypatch.setattr(
-                    "tests.registry.test_pre_receive.refs_of", lambda _: {BRANCH: before}
-                )
-            code, said = self.judge(cli, monkeypatch, released, (ref, new))
-            monkeypatch.undo()
-            assert code == 1
-            assert f"rule: {rule} (docs/hosting.md)" in said
+            ("refs/tags/iris@v1.0.0", "main", "tag.moved"),
+            ("refs/replace/x", "main", "replace"),
+        ],
+    )
+    def test_what_may_not_is_told(
+        self,
+        judge: Callable[..., tuple[int, str]],
+        released: Team,
+        ref: str,
+        new: str,
+        rule: str,
+    ) -> None:
+        code, said = judge((ref, run_git(released.origin, "rev-parse", new)))
+        assert code == 1
+        assert f"rule: {rule} (docs/hosting.md)" in said
+
+    def test_what_is_read_of_a_push_is_judged(
+        self, judge: Callable[..., tuple[int, str]], released: Team, alice_key: Path
+    ) -> None:
+        before = refs_of(released.origin)
+        junk = add_junk(released.origin)
+        ahead = signed(released.origin, released, alice_key, int(time.time()) + 9 * DAY)
+        assert judge((BRANCH, junk), old=before[BRANCH])[1].count("moved-on") == 1
+        run_git(released.origin, "update-ref", BRANCH, before[BRANCH])
+        assert "rule: ledger.void" in judge((BRANCH, junk))[1]
+        assert "rule: time.ahead" in judge((BRANCH, ahead))[1]
 
     def test_a_failure_of_gitreg_refuses_in_a_sentence(
-        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, released: Team
+        self, judge: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(*_: object, **__: object) -> None:
             raise RuntimeError("of no person's making")
 
         monkeypatch.setattr("gitreg.registry.pre_receive.judge_received", fail)
-        code, said = self.judge(cli, monkeypatch, released, ("refs/heads/topic", "f" * 40))
+        code, said = judge(("refs/heads/topic", "f" * 40))
         assert code == 1
         assert "so it is refused (RuntimeError: of no person's making)" in said
         assert "next: tell who runs this server" in said
         assert "Traceback" not in said
 
-    def test_what_is_not_from_git_is_refused(
-        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, released: Team
-    ) -> None:
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"hello\n")))
-        cli.folder = released.origin
-        ran = cli("hook", "pre-receive")
-        assert ran.code == 1
-        assert "this is not what Git tells a pre-receive hook" in ran.err
+    def test_what_is_not_from_git_is_refused(self, judge: Callable[..., tuple[int, str]]) -> None:
+        code, said = judge(("refs/heads/topic\n", "f" * 40))
+        assert code == 1
+        assert "this is not what Git tells a pre-receive hook" in said
