@@ -74,7 +74,9 @@ def fetch_ledger(repository: Repository, remote: Remote, *, anew: bool = False) 
     found = fetch(repository, remote.url, [BRANCH], known=known).get(BRANCH)
     if found is None or found == tips.tracking:
         return found
-    updates = [(tracking_ref(remote), found, tips.tracking or repository.zero)]
+    updates: list[tuple[str, str, str | None]] = [
+        (tracking_ref(remote), found, tips.tracking or repository.zero)
+    ]
     continues = not tips.tracking or repository.is_ancestor(tips.tracking, found)
     if anew and not continues:
         updates.append((BRANCH, repository.zero, tips.local))

@@ -15,6 +15,7 @@ import gitreg
 from gitreg.cli import boundary, output
 from gitreg.cli.main import cli as commands
 from gitreg.cli.main import main
+from gitreg.domain.printable import clean
 from tests.fixtures import Cli, Team
 
 NAMES = sorted(commands.list_commands(click.Context(commands)))
@@ -245,7 +246,7 @@ class TestOutput:
         ],
     )
     def test_control_characters_are_escaped(self, text: str, shown: str) -> None:
-        assert output.clean(text) == shown
+        assert clean(text) == shown
 
     def test_the_day_of_a_time_that_no_calendar_has_is_shown_in_seconds(self) -> None:
         assert output.date(1_772_366_400) == "2026-03-01"
