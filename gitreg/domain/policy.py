@@ -106,10 +106,17 @@ class Policy:
         """Return whose key `key` (`type base64`) is, if anyone's."""
         return self._people.get(key)
 
+    @cached_property
+    def _governing(self) -> dict[str, ModelPolicy | None]:
+        return {}  # filled as models are asked for: several rules do, of every record
+
     def for_model(self, model: str) -> ModelPolicy | None:
         """Return the entry that governs `model`: its exact name, else the longest prefix."""
-        fitting = [entry for entry in self.models if entry.matches(model)]
-        return max(fitting, key=lambda entry: entry.precedence, default=None)
+        if model not in self._governing:
+            fitting = [entry for entry in self.models if entry.matches(model)]
+            found = max(fitting, key=lambda entry: entry.precedence, default=None)
+            self._governing[model] = found
+        return self._governing[model]
 
     def stage(self, model: str, stage: str) -> StagePolicy | None:
         """Return what governs `stage` of `model`, if the model has it."""
