@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, NamedTuple, Self, cast
 
 from gitreg.domain.canonical import git_object_id
-from gitreg.git.process import command, environment, run_git
+from gitreg.errors import SetupError
+from gitreg.git.process import GitProcessError, command, environment, run_git
 
 # A pipe holds 64 KiB: a request below that never blocks on a Git that is itself blocked.
 _REQUEST = 32 * 1024
@@ -40,6 +41,7 @@ class ObjectReader(AbstractContextManager["ObjectReader"]):
     """One `git cat-file --batch`, asked again and again."""
 
     def __init__(self, folder: Path, extra: Mapping[str, str] | None = None) -> None:
+        self._folder, self._extra = folder, extra
         self._process = subprocess.Popen(
             command(["cat-file", "--batch"]),
             bufsize=_BUFFER,
@@ -78,22 +80,47 @@ class ObjectReader(AbstractContextManager["ObjectReader"]):
         """Return one object, or None."""
         return next(self.read([name], limit=limit))
 
+    def sizes(self, names: Sequence[str]) -> list[int | None]:
+        """Return the size of each object in bytes, without reading it; None where there is none."""
+        question = ["cat-file", "--batch-check=%(objectsize)"]
+        lines = "".join(f"{name}\n" for name in names).encode()
+        try:
+            output = run_git(question, folder=self._folder, stdin=lines, extra=self._extra)
+        except GitProcessError as error:
+            raise self._ended() from error
+        return [int(line) if line.isdigit() else None for line in output.splitlines()]
+
     def _answer(self, limit: int) -> GitObject | None:
-        words = self._answers.readline().split()
+        line = self._answers.readline()
+        words = line.split()
         if len(words) != 3 or not words[2].isdigit():
+            if not line:
+                raise self._ended()
             return None
         size = int(words[2])
         data = None
         if size <= limit:
-            data = self._answers.read(size)
+            data = self._take(size)
         else:
             self._skip(size)
-        self._answers.read(1)
+        self._take(1)
         return GitObject(words[0].decode(), words[1].decode(), size, data)
+
+    def _take(self, size: int) -> bytes:
+        data = self._answers.read(size)
+        if len(data) != size:
+            raise self._ended()
+        return data
 
     def _skip(self, size: int) -> None:
         while size:
-            size -= len(self._answers.read(min(size, 1 << 20)))
+            size -= len(self._take(min(size, 1 << 20)))
+
+    def _ended(self) -> SetupError:
+        return SetupError(
+            f"Git cannot read {self._folder}: an object is damaged, or the clone is partial",
+            next_step="git fsck names what is damaged; or clone anew, without --filter",
+        )
 
 
 def write_objects(folder: Path, objects: Sequence[tuple[str, bytes]], *, like: str) -> list[str]:
@@ -131,12 +158,14 @@ class TreeEntry(NamedTuple):
 def parse_tree(data: bytes, *, like: str) -> list[TreeEntry]:
     """Read the bytes of a tree object.
 
-    Raises: ValueError for names that are not UTF-8, or bytes that are no tree.
+    Raises: ValueError for bytes that are no tree.
     """
     width, entries, start = len(like) // 2, [], 0
     while start < len(data):
         space, end = data.index(b" ", start), data.index(b"\0", start)
         object_id = data[end + 1 : end + 1 + width]
+        if len(object_id) != width:
+            raise ValueError("the tree ends within an object's name")
         name = data[space + 1 : end].decode("utf-8", "surrogateescape")
         entries.append(TreeEntry(data[start:space].decode("ascii"), name, object_id.hex()))
         start = end + 1 + width

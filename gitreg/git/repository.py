@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from gitreg.errors import SetupError
 from gitreg.git.objects import ObjectReader, write_objects
@@ -21,6 +22,14 @@ _FACTS = (
     "--git-common-dir",
     "--show-toplevel",
 )
+
+
+class CommitHeader(NamedTuple):
+    """A commit's name, its tree, and its parents."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +163,17 @@ class Repository:
         limits = [f"^{after}"] if after else []
         output = self.git("rev-list", "--first-parent", "--reverse", tip, *limits)
         return output.decode().split()
+
+    def history(self, tip: str, *, after: str | None = None) -> Iterator[CommitHeader]:
+        """Yield what `commits` lists, with trees and parents; a shallow clone hides some of these.
+
+        Git reads each commit for this anyway, so that nobody has to ask for it again.
+        """
+        limits = [f"^{after}"] if after else []
+        options = ("--first-parent", "--reverse", "--no-commit-header", "--format=%H %T %P")
+        for line in BytesIO(self.git("rev-list", *options, tip, *limits)):
+            commit, tree, *parents = line.decode().split()
+            yield CommitHeader(commit, tree, tuple(parents))
 
     def has_commit(self, object_id: str) -> bool:
         """Whether the commit and its tree are here."""

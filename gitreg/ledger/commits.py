@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
-from gitreg.errors import InvalidError
+from gitreg.errors import InvalidError, UntrustedError
 from gitreg.git.objects import GitObject, ObjectReader, parse_tree
+from gitreg.git.repository import CommitHeader, Repository
 
 _MIB = 1 << 20
 _CAPS = {
@@ -18,9 +20,15 @@ _CAPS = {
     "extra.json": _MIB,
 }
 _MANIFEST_CAP = 64 * _MIB
+_RECORD_CAP = 128 * _MIB
+_TREE_CAP = 64 * 1024
 _MAX_FILES = 64
 _CHUNK = 256
-_HEADER = re.compile(rb"tree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
+
+T = TypeVar("T")
+# The blobs of a commit, or its files, by their names; or why it cannot carry a record.
+_Named = tuple[dict[str, str], str | None]
+_Files = tuple[dict[str, bytes], str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,71 +36,57 @@ class LedgerCommit:
     """A commit as it was found: `problem` says why it cannot carry a record."""
 
     id: str
-    raw: bytes
     tree: str
     parents: tuple[str, ...]
     files: Mapping[str, bytes]
     problem: str | None = None
 
 
-def read_commits(
-    reader: ObjectReader, commits: Sequence[str], *, like: str
-) -> Iterator[LedgerCommit]:
-    """Yield the ledger's commits with their files, read a chunk at a time.
-
-    `like` is any object name of the repository.
-    """
-    for start in range(0, len(commits), _CHUNK):
-        chunk = commits[start : start + _CHUNK]
-        raws = [_data(found) for found in reader.read(chunk, limit=_MIB)]
-        headers = [
-            _header(raw) if raw else ("", _parents_of(reader, commit))
-            for commit, raw in zip(chunk, raws, strict=True)
+def read_commits(reader: ObjectReader, history: Iterable[CommitHeader]) -> Iterator[LedgerCommit]:
+    """Yield the commits of a ledger with their files, reading the trees of a chunk at once."""
+    history = iter(history)
+    while chunk := list(islice(history, _CHUNK)):
+        trees = reader.read([header.tree for header in chunk], limit=_TREE_CAP)
+        named = [
+            _name_files(_found(tree).data, header.id)
+            for header, tree in zip(chunk, trees, strict=True)
         ]
-        # By its name, for Git looks `commit^{tree}` up in twice the time.
-        trees = reader.read([tree or like for tree, _ in headers], limit=_MIB)
-        named = [_name_files(found.data if found else None, like) for found in trees]
-        wanted = [blob for blobs, _ in named for blob in blobs.values()]
-        stream = reader.read(wanted, limit=_MANIFEST_CAP)
-        for place, commit in enumerate(chunk):
-            tree, parents = headers[place]
-            blobs, problem = named[place]
-            files, missing = _take(stream, blobs)
+        limit = max(_CAPS.values())
+        if any(name not in _CAPS for blobs, _ in named for name in blobs):
+            named, limit = _weigh(reader, named), _MANIFEST_CAP
+        stream = reader.read([blob for blobs, _ in named for blob in blobs.values()], limit=limit)
+        for header, (blobs, problem) in zip(chunk, named, strict=True):
+            files, too_large = _take(stream, blobs)
             yield LedgerCommit(
-                id=commit,
-                raw=raws[place],
-                tree=tree,
-                parents=parents,
+                id=header.id,
+                tree=header.tree,
+                parents=header.parents,
                 files=files,
-                problem=problem or missing,
+                problem=problem or too_large,
             )
 
 
-def _data(found: GitObject | None) -> bytes:
-    return (found.data if found else None) or b""
+def read_files(repository: Repository, commit: str) -> Mapping[str, bytes]:
+    """Return the files of one commit of the ledger."""
+    header = CommitHeader(commit, f"{commit}^{{tree}}", ())
+    with repository.reader() as reader:
+        return next(read_commits(reader, [header])).files
 
 
-def _header(raw: bytes) -> tuple[str, tuple[str, ...]]:
-    match = _HEADER.match(raw)
-    if match is None:
-        return "", ()
-    return match[1].decode(), tuple(match[2].decode().split()[1::2])
+def hides_parent(reader: ObjectReader, commit: str) -> bool:
+    """Whether a commit has a parent, whatever Git makes of it, or is too large to tell."""
+    found = reader.read_one(commit, limit=_MIB)
+    return not (found and found.data) or b"\nparent " in found.data.partition(b"\n\n")[0]
 
 
-def _parents_of(reader: ObjectReader, commit: str) -> tuple[str, ...]:
-    """Ask Git for the parent of a commit that is too large to read."""
-    found = reader.read_one(f"{commit}^1", limit=0)
-    return (found.id,) if found else ()
-
-
-def _name_files(tree: bytes | None, like: str) -> tuple[dict[str, str], str | None]:
+def _name_files(tree: bytes | None, like: str) -> _Named:
     """Return the blobs of a tree by their names, or why it cannot be a record's."""
     try:
         entries = None if tree is None else parse_tree(tree, like=like)
     except ValueError:
         entries = None
     if entries is None:
-        return {}, "the commit or its tree cannot be read, or is too large"
+        return {}, "the tree cannot be read, or is too large"
     blobs = {entry.name: entry.id for entry in entries if entry.mode == "100644"}
     if len(entries) > _MAX_FILES or len(blobs) != len(entries):
         return {}, "the tree has more than a record's plain files"
@@ -101,18 +95,45 @@ def _name_files(tree: bytes | None, like: str) -> tuple[dict[str, str], str | No
     return blobs, None
 
 
-def _take(
-    stream: Iterator[GitObject | None], blobs: Mapping[str, str]
-) -> tuple[dict[str, bytes], str | None]:
+def _weigh(reader: ObjectReader, named: Sequence[_Named]) -> list[_Named]:
+    """Pass over records that are too large, before any byte of their files is read.
+
+    Whoever can push can name the same large blobs in every commit, at no cost of theirs.
+    """
+    measured = reader.sizes([blob for blobs, _ in named for blob in blobs.values()])
+    sizes = (_found(size) for size in measured)
+    weighed: list[_Named] = []
+    for blobs, reason in named:
+        found = {name: next(sizes) for name in blobs}
+        too_large = [_too_large(name, size) for name, size in found.items()]
+        if sum(found.values()) > _RECORD_CAP:
+            too_large.append("the files of the record are too large together")
+        problem = next(filter(None, too_large), reason)
+        weighed.append(({}, problem) if problem else (blobs, None))
+    return weighed
+
+
+def _take(stream: Iterator[GitObject | None], blobs: Mapping[str, str]) -> _Files:
     files, problem = {}, None
     for name in blobs:
-        blob = next(stream)
-        cap = _CAPS.get(name, _MANIFEST_CAP if name.startswith("manifest-") else 0)
-        if blob is None or blob.data is None or blob.size > cap:
-            problem = f"the file {name[:80]!r} is missing, too large, or none of a record"
-        else:
-            files[name] = blob.data
+        blob = _found(next(stream))
+        problem = problem or _too_large(name, blob.size)
+        files[name] = blob.data or b""
     return files, problem
+
+
+def _too_large(name: str, size: int) -> str | None:
+    cap = _CAPS.get(name, _MANIFEST_CAP if name.startswith("manifest-") else 0)
+    return f"the file {name[:80]!r} is too large, or none of a record" if size > cap else None
+
+
+def _found(item: T | None) -> T:
+    if item is None:
+        raise UntrustedError(
+            "files of the ledger are not here: this clone is partial, or damaged",
+            next_step="clone anew, without --filter; git fsck names what is damaged",
+        )
+    return item
 
 
 def check_tree(files: Mapping[str, bytes]) -> None:
@@ -127,3 +148,8 @@ def check_tree(files: Mapping[str, bytes]) -> None:
                 f"{name} has {len(data)} bytes; a record carries at most {cap}",
                 next_step="split the folder into several artifacts, or shorten the document",
             )
+    if sum(map(len, files.values())) > _RECORD_CAP:
+        raise InvalidError(
+            f"the lists of files have more than {_RECORD_CAP} bytes together",
+            next_step="split the model into several, or pack small files into one",
+        )

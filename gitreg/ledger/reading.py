@@ -10,9 +10,10 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 from gitreg import yaml12
-from gitreg.domain.canonical import loads, read_json, sha256
+from gitreg.domain.canonical import git_object_id, loads, read_json, sha256
 from gitreg.domain.case import Attachments
 from gitreg.domain.entries import Entry, Head
 from gitreg.domain.model import ModelDocument
@@ -24,7 +25,7 @@ from gitreg.domain.state import State
 from gitreg.domain.trailer import FutureRecordError, RecordError
 from gitreg.errors import InvalidError, UntrustedError
 from gitreg.git.repository import Repository
-from gitreg.ledger.commits import LedgerCommit, read_commits
+from gitreg.ledger.commits import LedgerCommit, hides_parent, read_commits
 from gitreg.signing import SignatureError, verify_all
 
 # What is held at once: so many commits, or so many bytes of their files.
@@ -98,12 +99,24 @@ def read_ledger(repository: Repository, tip: str | None, *, base: Ledger | None 
     ledger = base or Ledger()
     if tip is None or tip == ledger.tip:
         return ledger
-    commits = repository.commits(tip, after=ledger.tip)
+    history = repository.history(tip, after=ledger.tip)
     with repository.reader() as reader, _without_collections():
-        for batch in _batches(read_commits(reader, commits, like=repository.zero)):
+        if ledger.tip is None:
+            first = next(history)
+            if hides_parent(reader, first.id):
+                raise _cut_off(first.id)
+            history = chain([first], history)
+        for batch in _batches(read_commits(reader, history)):
             for commit, signer in zip(batch, _find_signers(batch), strict=True):
                 fold(ledger, commit, signer)
     return ledger
+
+
+def _cut_off(commit: str) -> UntrustedError:
+    return UntrustedError(
+        f"the ledger's history is cut off before {commit[:12]}: this clone is shallow",
+        next_step="git fetch --unshallow, or clone without --depth",
+    )
 
 
 @contextmanager
@@ -151,10 +164,7 @@ def fold(ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError) -> 
     """
     parent = (ledger.tip,) if ledger.tip else ()
     if commit.parents[:1] != parent:
-        raise UntrustedError(
-            f"the ledger's history is cut off before {commit.id[:12]}: this clone is shallow",
-            next_step="git fetch --unshallow, or clone without --depth",
-        )
+        raise _cut_off(commit.id)
     outcome = _judge(ledger, commit, signer)
     ledger.tip = commit.id
     if isinstance(outcome, ValidRecord):
@@ -184,7 +194,8 @@ def _judge(
     if isinstance(signer, SignatureError):
         return Broken(rule="signature", what=signer.what)
     payload, _ = split_signature(data)
-    if commit_of(payload, tree=commit.tree, parent=ledger.tip) != commit.raw:
+    determined = commit_of(payload, tree=commit.tree, parent=ledger.tip)
+    if git_object_id("commit", determined, like=commit.id) != commit.id:
         return Broken(rule="commit", what="the commit is not the one that the record determines")
     attachments = read_attachments(commit.files)
     outcome = apply(ledger.state, record, signer, attachments)

@@ -12,7 +12,6 @@ from gitreg.domain.push import LEDGER, TAGS, LedgerChange, SignedTags, Update, V
 from gitreg.domain.push_rules import judge_ledger, judge_moved_on, judge_reserved, judge_tags
 from gitreg.git.objects import ObjectReader
 from gitreg.git.repository import Repository
-from gitreg.ledger.commits import read_commits
 from gitreg.ledger.reading import Ledger, read_ledger
 
 _FEW = 100
@@ -82,8 +81,7 @@ def _continues(repository: Repository, tip: str | None, new: str) -> bool:
     with repository.reader() as reader:
         if not _is_commit(reader, new) or (tip and not _is_commit(reader, tip)):
             return False
-        commits = repository.commits(new, after=tip)
-        first = next(read_commits(reader, commits[:1], like=repository.zero), None)
+    first = next(repository.history(new, after=tip), None)
     return first is not None and first.parents[:1] == ((tip,) if tip else ())
 
 

@@ -14,7 +14,7 @@ from gitreg.git.remote import PushRejectedError, Remote
 from gitreg.git.repository import Repository
 from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
-from gitreg.ledger.commits import read_commits
+from gitreg.ledger.commits import read_files
 from gitreg.ledger.freshness import remember
 from gitreg.ledger.reading import Ledger, ValidRecord, read_ledger
 from gitreg.ledger.sharing import (
@@ -158,9 +158,8 @@ def _sign_again(
 def _draft(repository: Repository, item: ValidRecord) -> Draft:
     """Return a pending record as a draft, to be signed again in another place."""
     record = item.record
-    with repository.reader() as reader:
-        commit = next(read_commits(reader, [item.commit], like=repository.zero))
-    files = {name: data for name, data in commit.files.items() if name != "record"}
+    found = read_files(repository, item.commit)
+    files = {name: data for name, data in found.items() if name != "record"}
     fields = _statement(record)
     return Draft(
         action=record.action,

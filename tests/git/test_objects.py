@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gitreg.errors import SetupError
 from gitreg.git.objects import parse_tree, tree_bytes
 from gitreg.git.repository import Repository
 from tests.fixtures import run_git, write
@@ -50,3 +51,27 @@ def test_a_tree_is_written_as_git_writes_it(repo: Path) -> None:
 def test_bytes_that_are_no_tree_are_refused() -> None:
     with pytest.raises(ValueError, match="not found"):
         parse_tree(b"100644 name", like="0" * 40)
+    with pytest.raises(ValueError, match="within an object's name"):
+        parse_tree(b"100644 name\0" + bytes(19), like="0" * 40)
+
+
+@pytest.mark.parametrize("limit", [10, 1 << 30])
+def test_a_damaged_object_stops_the_reader(repo: Path, limit: int) -> None:
+    """Else Git would have ended, and all that follows would seem to be missing."""
+    repository = Repository.discover(repo)
+    data = bytes(range(256)) * 20_000
+    damaged = run_git(repo, "hash-object", "-w", str(write(repo / "large", data)))
+    (whole,) = repository.write([("blob", b"whole")])
+    file = repo / ".git/objects" / damaged[:2] / damaged[2:]
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:500])
+    with repository.reader() as reader, pytest.raises(SetupError, match="an object is damaged"):
+        list(reader.read([damaged, whole], limit=limit))
+
+
+def test_sizes_are_told_without_reading(repo: Path) -> None:
+    repository = Repository.discover(repo)
+    names = repository.write([("blob", b""), ("blob", b"x" * 5000)])
+    with repository.reader() as reader:
+        assert reader.sizes([names[0], "0" * 40, names[1]]) == [0, None, 5000]
+        assert reader.sizes([]) == []

@@ -10,7 +10,7 @@ import pytest
 
 from gitreg.domain.canonical import dumps, git_object_id, sha256
 from gitreg.domain.record import Record
-from gitreg.errors import InvalidError, UntrustedError
+from gitreg.errors import GitregError, InvalidError, UntrustedError
 from gitreg.git.objects import TreeEntry, tree_bytes
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH, commits, reading
@@ -171,7 +171,19 @@ class TestTrees:
         forger.put_tree(tree)
         rule, what = forger.only_void()
         assert rule == "commit"
-        assert f"the file {name!r} is missing, too large, or none of a record" in what
+        assert f"the file {name!r} is too large, or none of a record" in what
+
+    def test_files_that_are_too_large_together_are_void(self, forger: Forger) -> None:
+        """One blob of 64 KiB in a pack can be 64 MiB of every file of every commit."""
+        (blob,) = forger.repository.write([("blob", bytes(64 * MIB))])
+        entries = [TreeEntry("100644", f"manifest-{number:064x}", blob) for number in range(63)]
+        (record,) = forger.repository.write([("blob", b"x")])
+        entries.append(TreeEntry("100644", "record", record))
+        forger.put_tree(forger.repository.write([("tree", tree_bytes(entries))])[0])
+        assert forger.only_void() == (
+            "commit",
+            "the files of the record are too large together",
+        )
 
     def test_a_file_at_its_cap_is_read(self, forger: Forger) -> None:
         forger.put_tree(store_tree(forger.repository, {"record": bytes(64 * 1024)}))
@@ -210,15 +222,40 @@ class TestTrees:
         forger.put_tree(store_tree(forger.repository, {}))
         assert forger.only_void() == ("commit", "the tree has no file named record")
 
-    def test_a_file_that_is_not_here_is_void(self, forger: Forger) -> None:
-        record = forger.sign(forger.draft())
-        blob = git_object_id("blob", b"nowhere", like=forger.repository.zero)
-        tree = tree_bytes([TreeEntry("100644", "record", blob)])
+    @pytest.mark.parametrize("name", ["model.json", "manifest-" + "a" * 64])
+    def test_a_file_that_is_not_here_fails_closed(self, forger: Forger, name: str) -> None:
+        """In a partial or damaged clone a valid record must not pass for a void one."""
+        nowhere = git_object_id("blob", b"nowhere", like=forger.repository.zero)
+        (record,) = forger.repository.write([("blob", b"x")])
+        tree = tree_bytes(
+            [TreeEntry("100644", "record", record), TreeEntry("100644", name, nowhere)]
+        )
+        forger.put_tree(forger.repository.write([("tree", tree)])[0])
+        with pytest.raises(UntrustedError, match="are not here") as caught:
+            forger.read()
+        assert "git fsck" in str(caught.value.next_step)
+
+    def test_a_partial_clone_fails_closed(self, released: Team) -> None:
+        run_git(released.origin, "config", "uploadpack.allowFilter", "true")
+        run_git(
+            released.folder, "clone", "-q", "--bare", "--filter=blob:none", released.url, "part"
+        )
+        repository = Repository.discover(released.folder / "part")
+        with pytest.raises(GitregError, match="clone is partial"):
+            read_ledger(repository, run_git(repository.folder, "rev-parse", BRANCH))
+
+    def test_an_abbreviated_name_in_a_tree_is_void(self, forger: Forger) -> None:
+        """What it stands for would depend on what else the clone has."""
+        (record,) = forger.repository.write([("blob", b"x")])
+        tree = tree_bytes([TreeEntry("100644", "record", record)])[:-12]
         (tree_id,) = forger.repository.write([("tree", tree)])
-        forger.put(record, tree_id)
-        rule, what = forger.only_void()
-        assert rule == "commit"
-        assert "'record' is missing" in what
+        header = f"tree {tree_id}\nparent {forger.tip}\nauthor a <a> 1 +0000\n"
+        data = f"{header}committer a <a> 1 +0000\n\nx\n".encode()
+        forger.move(forger.repository.write([("commit", data)])[0])
+        assert forger.only_void() == (
+            "commit",
+            "the tree cannot be read, or is too large",
+        )
 
     def test_a_name_that_is_there_twice_is_void(self, forger: Forger) -> None:
         (blob,) = forger.repository.write([("blob", dumps(MODEL))])
@@ -270,9 +307,7 @@ class TestCommits:
         record = forger.sign(draft)
         tree = store_tree(forger.repository, {"record": record.to_bytes(), **draft.files})
         forger.put(record, tree, change=[(b"Register iris", b"x" * (MIB + 1))])
-        rule, what = forger.only_void()
-        assert rule == "commit"
-        assert "too large" in what
+        assert forger.only_void()[0] == "commit"
 
     def test_a_history_that_is_cut_off_fails_closed(self, released: Team) -> None:
         run_git(released.folder, "clone", "--quiet", "--depth=2", "--branch", "gitreg-ledger",
@@ -446,6 +481,9 @@ def test_what_readers_would_not_take_is_not_written(forger: Forger) -> None:
         check_tree({"model.json": bytes(MIB + 1)})
     assert "shorten" in str(caught.value.next_step)
     check_tree({"model.json": bytes(MIB)})
+    many = {f"manifest-{number}": bytes(43 * MIB) for number in range(3)}
+    with pytest.raises(InvalidError, match="together"):
+        check_tree(many)
     draft = forger.draft(bytes(MIB + 1))
     with pytest.raises(InvalidError):
         append(forger.repository, forger.read(), draft, signer_of(forger.key))
