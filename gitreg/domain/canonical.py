@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Json = Any  # what a JSON text stands for; its reader says what it must be
@@ -18,6 +18,7 @@ Json = Any  # what a JSON text stands for; its reader says what it must be
 _MAX_DEPTH = 64
 # Integers beyond this are not exact in every JSON reader (RFC 8785, appendix D).
 _EXACT = 2**53
+_SURELY_EXACT = 16  # characters, a sign among them
 _MAX_DIGITS = 400  # a double has no more before its point
 _TOO_DEEP = f"the JSON is nested more than {_MAX_DEPTH} levels deep"
 
@@ -49,9 +50,9 @@ def loads(data: bytes) -> Json:
     Raises: ValueError.
     """
     text = data.decode("utf-8")
-    value = _parse(text, parse_int=_canonical_int, parse_float=_canonical_float)
+    value = _parse(text, _CANONICAL)
     # The standard library's writer differs in a few numbers and in the order of rare keys only.
-    if text.isascii() and _quick(value) == text:
+    if text.isascii() and _QUICK.encode(value) == text:
         return value
     if dumps(value) != data:
         raise ValueError("the JSON is not in canonical form (RFC 8785)")
@@ -63,20 +64,12 @@ def read_json(data: bytes) -> Json:
 
     Raises: ValueError.
     """
-    return _parse(data.decode("utf-8"), parse_int=_any_int, parse_float=_any_float)
+    return _parse(data.decode("utf-8"), _ANY)
 
 
-def _parse(
-    text: str, *, parse_int: Callable[[str], float], parse_float: Callable[[str], float]
-) -> Json:
+def _parse(text: str, decoder: json.JSONDecoder) -> Json:
     try:
-        value = json.loads(
-            text,
-            parse_int=parse_int,
-            parse_float=parse_float,
-            parse_constant=_any_float,
-            object_pairs_hook=_unique,
-        )
+        value = decoder.decode(text)
     except RecursionError as error:
         raise ValueError(_TOO_DEEP) from error
     if text.count("[") + text.count("{") > _MAX_DEPTH:
@@ -113,6 +106,8 @@ def _any_float(token: str) -> float:
 
 
 def _canonical_int(token: str) -> float:
+    if len(token) < _SURELY_EXACT:
+        return int(token)
     # Canonical JSON writes a double of up to 21 digits without an exponent.
     value = _any_int(token)
     return value if abs(value) <= _EXACT else _canonical_float(token)
@@ -120,6 +115,8 @@ def _canonical_int(token: str) -> float:
 
 def _canonical_float(token: str) -> float:
     value = float(token)
+    if repr(value) == token and token[-2:] != ".0" and "e" not in token:
+        return value  # Python and ECMAScript write most numbers alike
     if _number(value) != token:
         raise ValueError(f"the JSON number {token[:20]} is not in canonical form (RFC 8785)")
     return value
@@ -132,8 +129,17 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _quick(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+# A key that is there twice is written once, so that the text differs: no need to look for it here.
+_CANONICAL = json.JSONDecoder(
+    parse_int=_canonical_int, parse_float=_canonical_float, parse_constant=_any_float
+)
+_ANY = json.JSONDecoder(
+    parse_int=_any_int,
+    parse_float=_any_float,
+    parse_constant=_any_float,
+    object_pairs_hook=_unique,
+)
+_QUICK = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _text(value: object) -> str:
