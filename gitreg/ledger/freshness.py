@@ -48,14 +48,14 @@ def check_given(ledger: Ledger, trust: Trust, *, name: str) -> None:
         _check_contains(ledger, trust.checkpoint, name=name, source="the checkpoint names")
 
 
-def check_seen(ledger: Ledger, *, name: str, at_remote: bool) -> None:
-    """See that the ledger goes on from the newest record seen at a remote of this registry.
+def check_seen(ledger: Ledger, seen: Checkpoint | None, *, name: str, at_remote: bool) -> None:
+    """See that the ledger goes on from `seen`, the newest record seen at a remote of it.
 
-    A clone (`at_remote` false) may be behind it; it may not differ.
+    A clone (`at_remote` false) may be behind it; it may not differ. What a remote answered is
+    held only to what was remembered before it was asked: another process may see more meanwhile.
 
     Raises: UntrustedError.
     """
-    seen = memory.last_seen(ledger.root) if ledger.root else None
     if seen is not None and (at_remote or seen.index < len(ledger.records)):
         _check_contains(ledger, seen, name=name, source="was seen at a remote before,")
 
@@ -80,9 +80,16 @@ def check_pinned(root: str | None, url: str) -> None:
     )
 
 
-def behind(ledger: Ledger) -> int:
+def last_seen(ledger: Ledger) -> Checkpoint | None:
+    """Return the newest record that this machine saw at a remote of the registry.
+
+    Raises: UntrustedError where the memory is damaged.
+    """
+    return memory.last_seen(ledger.root) if ledger.root else None
+
+
+def behind(ledger: Ledger, seen: Checkpoint | None) -> int:
     """Return how many records have been seen at a remote that the ledger lacks."""
-    seen = memory.last_seen(ledger.root) if ledger.root else None
     return max(0, seen.index + 1 - len(ledger.records)) if seen else 0
 
 

@@ -14,7 +14,7 @@ from gitreg.git.remote import PushRejectedError, Remote, fetch, push
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH, PENDING, SENT
 from gitreg.ledger.appending import Appended
-from gitreg.ledger.freshness import behind, check_seen, remember
+from gitreg.ledger.freshness import behind, check_seen, last_seen, remember
 from gitreg.ledger.reading import Ledger, read_ledger
 
 _ATTEMPTS = 50
@@ -205,11 +205,12 @@ def _read_newest(repository: Repository, remote: Remote | None) -> tuple[str | N
     """
     tip = current_tip(repository, remote)
     ledger = read_ledger(repository, tip)
-    if remote and behind(ledger):  # another process here may have published since that fetch
+    seen = last_seen(ledger)
+    if remote and behind(ledger, seen):  # another process here may have published since that fetch
         tip = current_tip(repository, remote)
         ledger = read_ledger(repository, tip)
     name = remote.name if remote else "the ledger here"
-    check_seen(ledger, name=name, at_remote=remote is not None)
+    check_seen(ledger, seen, name=name, at_remote=remote is not None)
     return tip, ledger
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from gitreg import memory
+from gitreg.domain.checkpoint import Checkpoint
 from gitreg.domain.entries import StageEntry, VersionEntry
 from gitreg.domain.reference import Reference
 from gitreg.domain.state import State
@@ -27,6 +28,7 @@ from gitreg.ledger.freshness import (
     check_given,
     check_pinned,
     check_seen,
+    last_seen,
     remember,
     stale_since,
 )
@@ -63,7 +65,8 @@ class Registry:
         Raises: SetupError where the repository has none; UntrustedError.
         """
         ledger = read_ledger(self.repository, self._find_tip())
-        if self.url and behind(ledger):  # another process may have seen more since that fetch
+        seen = last_seen(ledger)
+        if self.url and behind(ledger, seen):  # another process may have seen more meanwhile
             ledger = read_ledger(self.repository, self._find_tip())
         if ledger.root is None:
             raise SetupError(
@@ -72,19 +75,19 @@ class Registry:
             )
         check_given(ledger, self.trust, name=self.name)
         if self.url is None:
-            check_seen(ledger, name=self.name, at_remote=False)
+            check_seen(ledger, seen, name=self.name, at_remote=False)
         else:
-            self._meet(ledger, self.url)
+            self._meet(ledger, seen, self.url)
         return ledger
 
-    def _meet(self, ledger: Ledger, url: str) -> None:
+    def _meet(self, ledger: Ledger, seen: Checkpoint | None, url: str) -> None:
         """Compare what a URL gave with what it gave before, and remember it.
 
         Raises: UntrustedError.
         """
         if self.trust.root is None:
             check_pinned(ledger.root, url)
-        check_seen(ledger, name=url, at_remote=True)
+        check_seen(ledger, seen, name=url, at_remote=True)
         since = stale_since(ledger, int(time.time()))
         if since is not None:
             raise UntrustedError(

@@ -15,7 +15,7 @@ from gitreg.domain.finding import Finding, Severity
 from gitreg.domain.tag import owner_of
 from gitreg.errors import InvalidError, UntrustedError
 from gitreg.git.worktree import read_at
-from gitreg.ledger.freshness import behind, stale_since
+from gitreg.ledger.freshness import behind, last_seen, stale_since
 from gitreg.registry.metadata import read_artifacts
 from gitreg.registry.open import Registry
 from gitreg.registry.pull import SignedFile, bring_commit, remote_source, signed_files
@@ -119,7 +119,7 @@ def _void_findings(registry: Registry) -> Iterator[Finding]:
 
 def _age_findings(registry: Registry) -> Iterator[Finding]:
     """Say where a clone is not the newest there is; from a URL that is an error before."""
-    missing = 0 if registry.url else behind(registry.ledger)
+    missing = 0 if registry.url else behind(registry.ledger, last_seen(registry.ledger))
     if missing:
         yield Finding(
             severity="warning",

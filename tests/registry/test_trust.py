@@ -12,6 +12,9 @@ import gitreg
 from gitreg import memory
 from gitreg.domain.checkpoint import Checkpoint
 from gitreg.errors import UntrustedError
+from gitreg.git.repository import Repository
+from gitreg.ledger import sharing
+from gitreg.ledger.reading import Ledger
 from gitreg.registry.beat import beat
 from gitreg.registry.policy import apply_policy
 from tests.fixtures import Cli, Team, run_git
@@ -176,3 +179,22 @@ def test_a_checkpoint_is_what_verify_prints(released: Team) -> None:
     parsed = Checkpoint.parse(checkpoint(released))
     assert parsed.index == len(released.open().ledger.records) - 1
     assert memory.last_seen(released.open().ledger.root or "") is None  # no fetch in this home yet
+
+
+def test_who_publishes_while_another_process_here_reads_causes_no_rollback(
+    released: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_max_age(released, "1d")
+    slow, faster = released.open(), gitreg.open(released.colleague())
+    read_ledger, beats = sharing.read_ledger, [1, 2, 3]
+
+    def read_while_others_write(repository: Repository, tip: str | None) -> Ledger:
+        ledger = read_ledger(repository, tip)
+        if beats and repository is slow.repository:
+            beats.pop()
+            beat(faster)
+        return ledger
+
+    monkeypatch.setattr(sharing, "read_ledger", read_while_others_write)
+    assert slow.promote("iris@1.1.0", stage="production").records
+    assert not beats
