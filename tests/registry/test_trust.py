@@ -14,7 +14,7 @@ from gitreg.domain.checkpoint import Checkpoint
 from gitreg.errors import UntrustedError
 from gitreg.git.repository import Repository
 from gitreg.ledger import sharing
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.registry.beat import beat
 from gitreg.registry.policy import apply_policy
 from tests.fixtures import Cli, Team, run_git
@@ -186,7 +186,7 @@ def test_who_publishes_while_another_process_here_reads_causes_no_rollback(
 ) -> None:
     set_max_age(released, "1d")
     slow, faster = released.open(), gitreg.open(released.colleague())
-    read_ledger, beats = sharing.read_ledger, [1, 2, 3]
+    beats = [1, 2, 3]
 
     def read_while_others_write(repository: Repository, tip: str | None) -> Ledger:
         ledger = read_ledger(repository, tip)
