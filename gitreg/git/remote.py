@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from gitreg.git.repository import Repository
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SCP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*:(?!:)[^\0\n]+")
+_MISSING = re.compile(r"couldn't find remote ref (\S+)")
 _SCHEMES = {"file", "git", "http", "https", "ssh"}
 
 
@@ -125,9 +126,12 @@ def _absolute(url: str, repository: Repository) -> str:
 
 @contextmanager
 def _scratch(
-    repository: Repository, known: Sequence[str] = ()
+    repository: Repository, refs: Iterable[tuple[str, str]] = ()
 ) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Yield a Git directory with no configuration over the repository's objects."""
+    """Yield a Git directory with no configuration over the repository's objects.
+
+    `refs` are all that it has, as pairs of a name and an object.
+    """
     folder = Path(tempfile.mkdtemp(prefix="gitreg-"))
     try:
         (folder / "refs").mkdir()
@@ -136,7 +140,7 @@ def _scratch(
         config = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
         config += f"[extensions]\n\tobjectformat = {repository.object_format}\n"
         (folder / "config").write_text(config)
-        lines = [f"{object_id} refs/known/{number:07d}\n" for number, object_id in enumerate(known)]
+        lines = [f"{object_id} {name}\n" for name, object_id in sorted(refs)]
         (folder / "packed-refs").write_text("# pack-refs with: sorted \n" + "".join(lines))
         shallow = repository.common_dir / "shallow"
         if shallow.exists():
@@ -166,29 +170,33 @@ def fetch(
 
     Raises: TransferError.
     """
-    patterns = [ref if ref.endswith("*") else f"{ref}*" for ref in refs]
-    specs = [f"+{pattern}:refs/fetched/{pattern.removeprefix('refs/')}" for pattern in patterns]
+    wanted = list(refs)
     options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
     if snapshot:
         options += ["--depth=1", "--filter=blob:limit=64k"]
-    with _scratch(repository, known) as (folder, extra):
-        try:
-            run_git(["fetch", *options, "--", check_url(url), *specs], folder=folder, extra=extra)
-        except GitProcessError as error:
-            if error.status == 1 and not error.stderr:
-                return {}  # the remote has none of them; with --depth Git calls that a failure
-            raise _unreachable(url, error) from error
+    named = ((f"refs/known/{number:07d}", commit) for number, commit in enumerate(known))
+    with _scratch(repository, named) as (folder, extra):
+        while wanted:
+            specs = [f"+{ref}:refs/fetched/{ref.removeprefix('refs/')}" for ref in wanted]
+            arguments = ["fetch", *options, "--", check_url(url), *specs]
+            try:
+                run_git(arguments, folder=folder, extra=extra)
+                break
+            except GitProcessError as error:
+                absent = _MISSING.search(error.stderr)
+                if absent and absent[1] in wanted:
+                    wanted.remove(absent[1])
+                    continue
+                if error.status == 1 and not error.stderr:
+                    return {}  # with --depth Git calls it a failure that a pattern has no match
+                raise _unreachable(url, error) from error
         output = run_git(
             ["for-each-ref", "--format=%(objectname) %(refname)", "refs/fetched/"],
             folder=folder,
             extra=extra,
         )
-    found = {}
-    for line in read_lines(output):
-        object_id, name = line.split(" ", 1)
-        found["refs/" + name.removeprefix("refs/fetched/")] = object_id
-    return {name: oid for name, oid in found.items() if name in refs or any(
-        ref.endswith("*") and name.startswith(ref[:-1]) for ref in refs)}  # fmt: skip
+    pairs = (line.split(" ", 1) for line in read_lines(output))
+    return {"refs/" + name.removeprefix("refs/fetched/"): object_id for object_id, name in pairs}
 
 
 def list_refs(repository: Repository, url: str, prefix: str) -> dict[str, str]:
@@ -222,13 +230,15 @@ def push(
 
     Raises: PushRejectedError where the remote has moved on or refuses; TransferError.
     """
-    specs = [f"{object_id}:{ref}" for ref, object_id in updates]
+    # By a pattern, for Git takes a full name too for the end of another: the branch
+    # refs/heads/refs/heads/gitreg-ledger would stop every push.
+    named = [(f"refs/push/{ref.removeprefix('refs/')}", object_id) for ref, object_id in updates]
     leases = [f"--force-with-lease={ref}:{old or ''}" for ref, old in (moved or {}).items()]
     options = ["--porcelain", "--atomic", "--no-verify", *leases]
-    with _scratch(repository) as (folder, extra):
+    with _scratch(repository, named) as (folder, extra):
         try:
             run_git(
-                ["push", *options, "--", check_url(url), *specs],
+                ["push", *options, "--", check_url(url), "refs/push/*:refs/*"],
                 folder=folder,
                 extra=extra,
             )

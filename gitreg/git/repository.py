@@ -161,7 +161,7 @@ class Repository:
     def commits(self, tip: str, *, after: str | None = None) -> list[str]:
         """Return the first-parent history of `tip`, oldest first, without that of `after`."""
         limits = [f"^{after}"] if after else []
-        output = self.git("rev-list", "--first-parent", "--reverse", tip, *limits)
+        output = self.git("rev-list", "--first-parent", "--reverse", tip, *limits, "--")
         return output.decode().split()
 
     def history(self, tip: str, *, after: str | None = None) -> Iterator[CommitHeader]:
@@ -171,7 +171,7 @@ class Repository:
         """
         limits = [f"^{after}"] if after else []
         options = ("--first-parent", "--reverse", "--no-commit-header", "--format=%H %T %P")
-        for line in BytesIO(self.git("rev-list", *options, tip, *limits)):
+        for line in BytesIO(self.git("rev-list", *options, tip, *limits, "--")):
             commit, tree, *parents = line.decode().split()
             yield CommitHeader(commit, tree, tuple(parents))
 

@@ -179,3 +179,29 @@ def test_without_git_it_is_told_what_to_install(
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SetupError, match="git is not installed"):
         Repository.discover(tmp_path)
+
+
+def test_refs_whose_names_only_begin_alike_are_not_fetched(repo: Path, tmp_path: Path) -> None:
+    other = make_repository(tmp_path / "other")
+    run_git(other, "commit", "--quiet", "--allow-empty", "--message", "Large")
+    run_git(other, "branch", "main-of-another")
+    run_git(other, "reset", "--quiet", "--hard", "HEAD^")
+    fetch(Repository.discover(repo), str(other), ["refs/heads/main"])
+    large = run_git(other, "rev-parse", "main-of-another")
+    assert not Repository.discover(repo).has_commit(large)
+
+
+def test_a_push_means_the_full_name_and_no_other_that_ends_in_it(
+    repo: Path, tmp_path: Path
+) -> None:
+    run_git(tmp_path, "init", "--quiet", "--bare", "bare.git")
+    url, head = str(tmp_path / "bare.git"), run_git(repo, "rev-parse", "main")
+    run_git(repo, "push", "--quiet", url, "main:refs/heads/x", "main:refs/heads/refs/heads/x")
+    run_git(repo, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    second = run_git(repo, "rev-parse", "main")
+    push(Repository.discover(repo), url, [("refs/heads/x", second), ("refs/tags/y", head)])
+    assert refs_of(tmp_path / "bare.git") == {
+        "refs/heads/refs/heads/x": head,
+        "refs/heads/x": second,
+        "refs/tags/y": head,
+    }
