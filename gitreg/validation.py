@@ -28,7 +28,9 @@ def read_model(data: bytes, *, name: str) -> Document:
         finding = Finding(severity="error", code="model.shape", where=f"{name}:1", what=what)
         raise InvalidError(f"{name}: {what}", findings=[finding])
     findings = schema.check(document, schema="model.v1", name=name)
-    findings += islice(_beyond(document, name), 100)
+    said = {_field(finding) for finding in findings}
+    others = (finding for finding in _beyond(document, name) if _field(finding) not in said)
+    findings += islice(others, 100)
     refuse(name, findings)
     return document
 
@@ -55,8 +57,12 @@ def refuse(name: str, findings: Iterable[Finding]) -> None:
     raise InvalidError(f"{name}: {count}", findings=errors, next_step=errors[0].next_step)
 
 
+def _field(finding: Finding) -> tuple[str, str]:
+    return finding.where, finding.what.partition(" ")[0]
+
+
 def _beyond(document: Document, name: str) -> Iterator[Finding]:
-    """Yield what a JSON Schema cannot say."""
+    """Yield what a JSON Schema cannot say, among what it has said already."""
 
     def wrong(path: tuple[str | int, ...], what: str, next_step: str) -> Finding:
         where = f"{name}:{document.line(path)}"
@@ -71,9 +77,9 @@ def _beyond(document: Document, name: str) -> Iterator[Finding]:
 
     value: dict[str, Any] = document.value
     model, version = value.get("name"), value.get("version")
-    if isinstance(model, str) and schema_name(model) and not MODEL.fullmatch(model):
+    if isinstance(model, str) and not MODEL.fullmatch(model):
         yield wrong(("name",), f"cannot be {model[:80]!r}: it is reserved", "choose another name")
-    if isinstance(version, str) and version[:1].isdigit() and not VERSION.fullmatch(version):
+    if isinstance(version, str) and not VERSION.fullmatch(version):
         yield wrong(
             ("version",), f"cannot be {version[:80]!r}", "write MAJOR.MINOR.PATCH, such as 1.2.0"
         )
@@ -86,11 +92,6 @@ def _beyond(document: Document, name: str) -> Iterator[Finding]:
     for path, number in _numbers(value, ()):
         if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 NaN
             yield wrong(path, f"cannot be {number}", "write a finite number")
-
-
-def schema_name(model: str) -> bool:
-    """Whether the schema's own pattern accepts `model`, so that it said nothing."""
-    return all(part and part.isascii() and part == part.lower() for part in model.split("/"))
 
 
 def _numbers(

@@ -107,8 +107,7 @@ class _Reader:
                     raise self.wrong(event, "there is a second document (---)", "keep one")
                 self.take(event)
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else 1
+            line = _line_of(error, text)
             what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
             raise invalid(self.name, line, f"this is not YAML: {what}") from error
         return Document(value=self.root, spans=self.spans)
@@ -205,6 +204,13 @@ def resolve(text: str) -> Any:
     if _FLOAT.fullmatch(text):
         return float(text)
     return _SPECIAL.get(text.lower(), text)
+
+
+def _line_of(error: yaml.YAMLError, text: str) -> int:
+    """Return the line, from 1, that PyYAML stopped at; it counts bytes where it has no mark."""
+    if mark := getattr(error, "problem_mark", None):
+        return int(mark.line) + 1
+    return text.encode()[: getattr(error, "position", 0)].count(b"\n") + 1
 
 
 def invalid(name: str, line: int, what: str, next_step: str | None = None) -> InvalidError:

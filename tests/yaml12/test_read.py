@@ -108,3 +108,8 @@ def test_another_parser_than_everybodys_is_not_used(monkeypatch: pytest.MonkeyPa
 def test_an_empty_file_is_nothing() -> None:
     assert read("") is None
     assert read("# a comment\n") is None
+
+
+def test_a_control_character_is_told_with_its_line() -> None:
+    with pytest.raises(InvalidError, match="file:3: this is not YAML: control characters"):
+        load("name: é\nversion: 1.0.0\ndescription: \x07\n".encode(), name="file")
