@@ -154,4 +154,5 @@ def _print_done(registry: Registry, done: Written, *, as_json: bool, nothing: st
         return
     for proposal in show_policy(registry).proposals:
         output.tell(f"{proposal.digest[:12]} waits: {_signed(proposal)}")
-        output.tell(f"  next: gitreg policy approve {proposal.digest[:12]}, by others of them")
+        whose = " or ".join(proposal.waits_for)
+        output.tell(f"  next: gitreg policy approve {proposal.digest[:12]}, by {whose}")

@@ -35,7 +35,8 @@ class Signatures:
 class Proposal:
     """A policy that waits for signatures since record `index`, and what it would change.
 
-    The threshold of the policy in force and its own must both be met.
+    The threshold of the policy in force and its own must both be met. `waits_for` is whose
+    signature counts next: where both are met, any root person of the policy in force enacts it.
     """
 
     digest: str
@@ -43,6 +44,7 @@ class Proposal:
     changes: tuple[str, ...]
     present: Signatures
     proposed: Signatures
+    waits_for: tuple[str, ...]
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -52,6 +54,7 @@ class Proposal:
             "changes": list(self.changes),
             "signed": self.present.to_dict(),
             "signed_by_proposed": self.proposed.to_dict(),
+            "waits_for": list(self.waits_for),
         }
 
 
@@ -60,16 +63,26 @@ def open_proposals(state: State) -> tuple[Proposal, ...]:
     entry = state.policy()
     if entry is None:
         return ()
-    now = entry.policy
-    return tuple(
-        Proposal(
-            digest=proposal.digest,
-            index=proposal.index,
-            changes=describe_policy_change(now, proposal.policy),
-            present=Signatures.of(now, proposal.signers),
-            proposed=Signatures.of(proposal.policy, proposal.signers),
-        )
-        for proposal in state.proposals.values()
+    return tuple(_view(entry.policy, proposal) for proposal in state.proposals.values())
+
+
+def _view(now: Policy, entry: ProposalEntry) -> Proposal:
+    present = Signatures.of(now, entry.signers)
+    proposed = Signatures.of(entry.policy, entry.signers)
+    pairs = ((now, present), (entry.policy, proposed))
+    missing = {
+        person
+        for policy, signed in pairs
+        if len(signed.people) < signed.needed
+        for person in policy.root.by - set(signed.people)
+    }
+    return Proposal(
+        digest=entry.digest,
+        index=entry.index,
+        changes=describe_policy_change(now, entry.policy),
+        present=present,
+        proposed=proposed,
+        waits_for=tuple(sorted(missing or now.root.by)),
     )
 
 

@@ -61,8 +61,10 @@ def test_a_policy_that_needs_more_signatures_waits_for_them(team: Team, bob_key:
         Signatures(people=("alice",), needed=1),
         Signatures(people=("alice",), needed=2),
     )
+    assert proposal.waits_for == ("bob",)
     assert apply_policy(team.open()).records == ()  # alice has signed it
     judge_policy(team.open(), key=bob_key)
+    assert show_policy(team.open()).proposals[0].waits_for == ("alice",)
     assert show_policy(team.open()).index == 0  # bob is no root person yet: alice enacts it
     (record,) = apply_policy(team.open()).records
     assert record.action == "policy"
@@ -112,7 +114,9 @@ def test_a_stranger_can_neither_propose_nor_approve(team: Team, bob_key: Path) -
 def test_a_proposal_is_signed_without_a_clone(team: Team, bob_key: Path, cli: Cli) -> None:
     two_must_sign(team, bob_key)
     cli.folder = team.clone
-    assert "waits: signed by alice" in cli.ok("policy", "apply").err
+    said = cli.ok("policy", "apply").err
+    assert "waits: signed by alice" in said
+    assert said.endswith(", by bob\n")
     cli.folder = team.folder
     ran = cli.ok("policy", "approve", "--repo", team.url, "--key", bob_key)
     assert "bob may now register *" in ran.out
