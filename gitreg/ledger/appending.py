@@ -88,7 +88,13 @@ def judge(ledger: Ledger, record: Record, files: Mapping[str, bytes], public_key
     """
     outcome = apply(ledger.state, record, public_key, read_attachments(files))
     if isinstance(outcome, Broken):
-        raise RefusedError(outcome.what, rule=outcome.rule, next_step=_ADVICE.get(outcome.rule))
+        advice = _ADVICE.get(outcome.rule)
+        raise RefusedError(
+            outcome.what,
+            rule=outcome.rule,
+            next_step=advice
+            and advice.format(it=f"{record.model}@{record.version}", stage=record.stage),
+        )
     return outcome
 
 
@@ -128,7 +134,7 @@ _ADVICE = {
     "free": "gitreg yank --vacate does both at once",
     "held": "gitreg history shows who held it",
     "gates": "gitreg show has the metrics; a better version may pass",
-    "approvals": "ask one of them",
+    "approvals": "ask for it: gitreg approve {it} --stage {stage}",
     "after": "promote it there first",
     "replaces": "gitreg list shows who holds each stage",
     "report": "it needs a signed evaluation on the data of the gates",
