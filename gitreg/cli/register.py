@@ -9,7 +9,7 @@ import click
 
 from gitreg.cli import options, output
 from gitreg.cli.written import print_written
-from gitreg.registry.document import read_assignments, read_metrics_file
+from gitreg.registry.document import read_assignments, read_metric_words, read_metrics_file
 from gitreg.registry.open import open_registry
 from gitreg.registry.register import Request, register
 
@@ -27,6 +27,7 @@ _FILE = click.Path(path_type=Path)
     "--bump", type=click.Choice(["major", "minor", "patch"]), help="Count on from the highest one."
 )
 @click.option("--metrics", type=_FILE, metavar="JSON", help='A file such as {"accuracy": 0.95}.')
+@click.option("--metric", "numbers", multiple=True, metavar="K=N", help="A metric.")
 @click.option("--param", "parameters", multiple=True, metavar="K=V", help="A hyperparameter.")
 @click.option("--tag", "tags", multiple=True, metavar="K=V", help="A tag of the model.")
 @click.option("--message", "-m", metavar="TEXT", help="What is new, in one line; it is signed.")
@@ -50,13 +51,14 @@ def command(*, publish: bool, key: Path | None, as_json: bool, **wanted: Any) ->
     \b
     Examples:
       gitreg register --new iris --file models/iris/model.skops --version 1.0.0
-      gitreg register models/iris --bump minor --metrics metrics.json
+      gitreg register models/iris --bump minor --metric accuracy=0.97
     """
-    metrics = wanted.pop("metrics")
+    file, numbers = wanted.pop("metrics"), wanted.pop("numbers")
+    metrics = {**(read_metrics_file(file) if file else {}), **read_metric_words(numbers)}
     request = Request(
         **{
             **wanted,
-            "metrics": read_metrics_file(metrics) if metrics else None,
+            "metrics": metrics or None,
             "parameters": read_assignments(wanted["parameters"], "--param"),
             "tags": read_assignments(wanted["tags"], "--tag"),
         }

@@ -157,6 +157,19 @@ def _relative(folder: ModelFolder, file: Path) -> str:
     return path
 
 
+def read_metric_words(words: Sequence[str]) -> dict[str, Any]:
+    """Read `name=number` words as metrics.
+
+    Raises: UsageError.
+    """
+    metrics = read_assignments(words, "--metric")
+    try:
+        read_metrics(metrics)
+    except ValueError as error:
+        raise UsageError(f"--metric: {error}") from error
+    return metrics
+
+
 def read_metrics_file(path: Path) -> dict[str, Any]:
     """Read a `metrics.json`: names to numbers, nested ones joined with `.`.
 

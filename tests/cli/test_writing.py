@@ -135,6 +135,23 @@ class TestRegister:
     def test_a_metrics_file_that_is_missing_is_told(self, shell: Cli) -> None:
         assert "none.json" in shell.no("register", "models/iris", "--metrics", "none.json")
 
+    def test_metrics_come_as_words_too_and_those_win(self, shell: Cli, released: Team) -> None:
+        write(shell.folder / "metrics.json", '{"accuracy": 0.5, "f1": 0.4}')
+        shell.ok(
+            "register", "models/iris", "--bump", "minor",
+            "--metrics", "metrics.json", "--metric", "accuracy=0.97",
+        )  # fmt: skip
+        metrics = released.open()["iris@1.2.0"].metrics
+        assert {name: str(value) for name, value in metrics.items()} == {
+            "accuracy": "0.97",
+            "f1": "0.4",
+        }
+        ran = shell("register", "models/iris", "--metric", "accuracy=high")
+        assert (ran.code, ran.err) == (
+            2,
+            "error: --metric: the metric accuracy is not a finite number\n",
+        )
+
     def test_values_are_read_as_yaml_scalars(self, shell: Cli, released: Team) -> None:
         shell.ok(
             "register", "models/iris", "--bump", "minor", "--param", "n=3", "--param", "on=true",
