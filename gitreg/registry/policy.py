@@ -209,7 +209,7 @@ def check_policy(data: bytes) -> Policy:
                 what=f"{'.'.join(map(str, path)) or 'the file'} {what}",
                 next_step="docs/policy.md has every field",
             )
-            for path, what in error.problems
+            for path, what in sorted(error.problems, key=lambda found: document.line(found[0]))
         ]
         raise InvalidError(f"{FILE}: {error}", findings=findings) from error
 
