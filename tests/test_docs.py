@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -90,6 +91,38 @@ def _fields(schema: Any) -> Iterator[str]:
         yield from schema.get("properties", {})
         for part in schema.values():
             yield from _fields(part)
+
+
+def test_every_refusal_of_the_hooks_is_documented_and_no_other() -> None:
+    server, clone = _refusals("pre_receive"), _refusals("pre_push")
+    said = {_quoted(row[0])[0]: row[1] for row in _rows("hosting.md", "rule")}
+    assert said == {
+        code: "both" if code in server & clone else "server" if code in server else "clone"
+        for code in server | clone
+    }
+
+
+def _refusals(hook: str) -> set[str]:
+    """The codes of the judgements that the hook asks for, and of what those ask in turn."""
+    rules = ast.parse((ROOT / "gitreg/domain/push_rules.py").read_text(encoding="utf-8"))
+    bodies = {node.name: node for node in rules.body if isinstance(node, ast.FunctionDef)}
+    asked = ast.parse((ROOT / f"gitreg/registry/{hook}.py").read_text(encoding="utf-8"))
+    names = [node.id for node in ast.walk(asked) if isinstance(node, ast.Name)]
+    codes, seen = set(), {"_refuse"}
+    while names:
+        if (name := names.pop()) not in bodies or name in seen:
+            continue
+        seen.add(name)
+        calls = [node for node in ast.walk(bodies[name]) if isinstance(node, ast.Call)]
+        for call in calls:
+            called = call.func.id if isinstance(call.func, ast.Name) else ""
+            names.append(called)
+            if called == "_refuse":
+                words = [
+                    node.value for node in ast.walk(call.args[1]) if isinstance(node, ast.Constant)
+                ]
+                codes |= {word for word in words if isinstance(word, str)}
+    return codes
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -134,7 +134,7 @@ def judge_tags(updates: Iterable[Update], signed: SignedTags) -> Iterator[Findin
             verb = "deleted" if update.new is None else "moved"
             yield _refuse(
                 update.ref,
-                f"tag.{verb}",
+                "tag.deleted" if update.new is None else "tag.moved",
                 f"the ledger has signed this tag, so it cannot be {verb}",
                 "gitreg tags restore brings back the signed one",
             )
