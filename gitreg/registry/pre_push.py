@@ -18,8 +18,6 @@ from gitreg.domain.push_rules import (
 )
 from gitreg.git.repository import Repository
 from gitreg.ledger import PENDING
-from gitreg.ledger.reading import Ledger, read_ledger
-from gitreg.registry.pre_receive import read_change, tags_of
 
 
 def judge_sent(
@@ -51,6 +49,9 @@ def judge_sent(
 def _judge_registry(
     repository: Repository, remote: str, updates: Sequence[Update], now: int
 ) -> list[Finding]:
+    from gitreg.ledger.reading import Ledger, read_ledger
+    from gitreg.registry.ledger_change import read_change, tags_of
+
     tracking = f"refs/remotes/{remote}/gitreg-ledger"
     refs = repository.refs(LEDGER, tracking)
     there = read_ledger(repository, refs.get(tracking))
@@ -59,15 +60,10 @@ def _judge_registry(
     found: list[Finding] = []
     for update in updates:
         if update.ref == LEDGER:
-            there = _read_there(repository, update.old)
+            # Of one that was never fetched nothing is known but its tip.
+            known = update.old is None or repository.has_commit(update.old)
+            there = read_ledger(repository, update.old) if known else Ledger(tip=update.old)
             change = read_change(repository, update, there)
             found += judge_ledger(change, {item.ref: item.new for item in updates}, now=now)
     found += judge_tags(updates, tags_of(here, there))
     return [*found, *judge_alone(updates, here=tags_of(here), there=tags_of(there))]
-
-
-def _read_there(repository: Repository, tip: str | None) -> Ledger:
-    """Read the remote's ledger; of one that was never fetched nothing is known but its tip."""
-    if tip is None or repository.has_commit(tip):
-        return read_ledger(repository, tip)
-    return Ledger(tip=tip)

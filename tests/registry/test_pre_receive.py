@@ -256,6 +256,33 @@ class TestTheWholePush:
         assert "upgrade gitreg" in done.stderr
         accept(hooked, "main:topic")
 
+    @pytest.mark.parametrize(
+        ("what", "how"),
+        [
+            (":record", "damaged"),
+            (":model.json", "gone"),
+            ("^{tree}", "gone"),
+            ("^{commit}", "gone"),
+        ],
+    )
+    def test_a_ledger_that_is_damaged_lets_nothing_of_the_registry_in(
+        self, hooked: Team, what: str, how: str
+    ) -> None:
+        """One object of a registration is lost: its commit, its tree, or a file of it."""
+        elsewhere(hooked)
+        damage(hooked.origin, run_git(hooked.origin, "rev-parse", f"{BRANCH}~4{what}"), how)
+        before = refs_of(hooked.origin)
+        new = (BRANCH, "refs/tags/iris#production#2")
+        for specs in (new, ("main:refs/tags/iris@v9.0.0",), (":refs/tags/iris@v1.0.0",)):
+            done = push(hooked.clone, str(hooked.origin), *specs)
+            assert done.returncode == 1
+            assert "gitreg cannot judge this push, so it is refused" in done.stderr
+            assert "remote:   next: " in done.stderr
+            assert "Traceback" not in done.stderr
+        assert refs_of(hooked.origin) == before
+        hooked.git("tag", "v1", "main")
+        accept(hooked, "main:topic", "refs/tags/v1")
+
     def test_without_its_python_nothing_is_taken(self, hooked: Team) -> None:
         hook = hooked.origin / "hooks/pre-receive"
         hook.write_text(hook.read_text().replace(sys.executable, "/nonexistent/python"))
@@ -282,6 +309,14 @@ class TestTheWholePush:
         done = push(hooked.clone, "origin", "main:topic")
         assert done.returncode == 1
         assert "gitreg does not know Git's namespaces" in done.stderr
+
+
+def damage(bare: Path, name: str, how: str) -> None:
+    """Lose an object of a bare repository, or leave something else in its file."""
+    file = bare / "objects" / name[:2] / name[2:]
+    file.unlink()
+    if how == "damaged":
+        write(file, b"not an object")
 
 
 def plant_later_record(team: Team, key: Path) -> None:
@@ -322,6 +357,24 @@ class TestInThisProcess:
         ordinary = ("refs/heads/topic", refs["refs/heads/main"])
         assert judge(ordinary) == (0, "")
         assert judge(ordinary, (BRANCH, refs[BRANCH])) == (0, "")
+
+    def test_a_push_that_does_not_concern_the_registry_reads_no_ledger(
+        self, judge: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise AssertionError
+
+        monkeypatch.setattr("gitreg.ledger.reading.read_ledger", fail)
+        ordinary = (
+            "refs/heads/topic",
+            "refs/heads/gitreg-ledger-2",
+            "refs/tags/v1",
+            "refs/notes/x",
+        )
+        assert judge(*((ref, "f" * 40) for ref in ordinary)) == (0, "")
+        assert judge(("refs/heads/topic", "0" * 40)) == (0, "")
+        assert judge((BRANCH, "f" * 40))[0] == 1
+        assert judge(("refs/tags/other@v1.0.0", "f" * 40))[0] == 1
 
     @pytest.mark.parametrize(
         ("ref", "new", "rule"),
