@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, Protocol, cast
 
+from gitreg.artifacts.config import Config, parse_config
 from gitreg.errors import SetupError, TransferError, UntrustedError
 
 _PLAIN = {
@@ -193,16 +194,16 @@ def user_config_files() -> list[Path]:
     return [Path(system_config_dir()) / "config", Path(global_config_dir()) / "config"]
 
 
-def _parse(text: bytes) -> dict[str, Any]:
-    from configobj import ConfigObj, ConfigObjError
-
+def _parse(text: bytes) -> Config:
     if len(text) > _MAX_CONFIG:
         raise UntrustedError("the DVC configuration is too large to be one")
     try:
-        lines = text.decode("utf-8").splitlines()
-        return dict(ConfigObj(lines, interpolation=False).dict())
-    except (ConfigObjError, UnicodeDecodeError) as error:
-        raise SetupError(f".dvc/config cannot be read: {error}") from error
+        return parse_config(text.decode("utf-8"))
+    except ValueError as error:
+        raise SetupError(
+            f".dvc/config cannot be read: {error}",
+            next_step="see what changed it: git log -p -- .dvc/config",
+        ) from error
 
 
 def _section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
