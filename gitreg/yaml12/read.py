@@ -36,6 +36,8 @@ _INT = re.compile(r"[-+]?[0-9]{1,300}")
 _OCTAL = re.compile(r"0o[0-7]{1,100}")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,100}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+# libyaml compares each such line with all before: 1 MiB of them would keep it busy for 20 seconds.
+_TAG_LINE = re.compile("(?:\\A\ufeff?|[\r\n\x85\u2028\u2029])%TAG")
 _SPECIAL = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
 
 
@@ -86,6 +88,9 @@ def load(data: bytes, *, name: str) -> Document:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise invalid(name, line, "the text is not UTF-8", "save the file as UTF-8") from error
+    if match := _TAG_LINE.search(text):
+        line = text.count("\n", 0, match.end()) + 1
+        raise invalid(name, line, "tag directives (%TAG) are not read", "remove it")
     return _Reader(name).read(text)
 
 
