@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gitreg.artifacts.tracking import push as push_artifacts
+from gitreg.domain.policy import Policy
 from gitreg.domain.record import Record
-from gitreg.errors import RefusedError, SetupError
+from gitreg.errors import RefusedError, SetupError, UntrustedError
 from gitreg.git.process import GitProcessError
 from gitreg.git.remote import PushRejectedError, Remote
 from gitreg.git.repository import Repository
@@ -30,13 +31,16 @@ from gitreg.registry.metadata import artifact_md5s
 from gitreg.registry.open import Registry
 from gitreg.registry.writing import Written
 
+_GIVE_UP = f"give up all that is pending: git update-ref -d {PENDING}"
+
 
 def push(registry: Registry, *, key: Path | None = None) -> Written:
     """Publish pending records, and whatever of the ledger here the remote lacks.
 
-    Where others were faster, pending records are signed again on top of theirs.
+    Where others were faster, pending records are signed again on top of theirs: one's own only.
 
-    Raises: RefusedError where one no longer applies; SetupError without a remote; TransferError.
+    Raises: RefusedError where one no longer applies, or is somebody else's; SetupError without a
+    remote; TransferError; UntrustedError.
     """
     repository, remote = registry.repository, registry.remote
     if remote is None:
@@ -63,6 +67,7 @@ def _publish_pending(
         if left[0].record.prev == ledger.records[-1].digest:
             return [_as_signed(repository, ledger, item) for item in left]
         signer = find_signer(repository, policy.policy, key)
+        _check_own(left, policy.policy, signer)
         return [_sign_again(repository, ledger, item, signer) for item in left]
 
     def before_push(appended: Sequence[Appended]) -> None:
@@ -119,12 +124,23 @@ def _not_yet_in(ledger: Ledger, pending: Ledger) -> list[ValidRecord]:
 
     They are compared by what they say: one that was signed again elsewhere in the ledger is there.
     """
+    if pending.root != ledger.root:
+        raise UntrustedError(
+            f"what is pending here is of another registry, with the root sha256:{pending.root}",
+            next_step=f"somebody put it here; {_GIVE_UP}",
+        )
     digests = {item.digest for item in ledger.records}
     left = [item for item in pending.records if item.digest not in digests]
     if not left:
         return []
-    said = [_statement(item.record) for item in ledger.records[left[0].record.index :]]
-    return [item for item in left if _statement(item.record) not in said]
+    said = [_said(item) for item in ledger.records[left[0].record.index :]]
+    return [item for item in left if _said(item) not in said]
+
+
+def _said(item: ValidRecord) -> dict[str, Any]:
+    """Return a record's statement, to compare with; of verdicts each person has their own."""
+    whose = item.person if item.record.action == "approve" else None
+    return {**_statement(item.record), "person": whose}
 
 
 def _statement(record: Record) -> dict[str, Any]:
@@ -134,11 +150,33 @@ def _statement(record: Record) -> dict[str, Any]:
     return {**said, "object": record.object}
 
 
+def _check_own(items: Sequence[ValidRecord], policy: Policy, signer: Signer) -> None:
+    """See that whoever signs again is who signed: nobody's word becomes another's.
+
+    Raises: RefusedError.
+    """
+    me = policy.person_of(signer.key.public)
+    for item in items:
+        if policy.person_of(item.signer) != me:
+            raise RefusedError(
+                f"others were faster, so the pending record “{item.record.title}” must be signed "
+                f"again: {item.person} signed it, not {me}",
+                rule="pending",
+                next_step=f"let {item.person} run gitreg push with their key; or {_GIVE_UP}",
+            )
+
+
 def _as_signed(repository: Repository, ledger: Ledger, item: ValidRecord) -> Appended:
-    """Take a pending record as it is: nothing came between."""
-    repository.write([("tag", item.record.to_bytes())])  # no ref has kept it from `git gc`
-    read_ledger(repository, item.commit, base=ledger)
-    return Appended(record=item.record, commit=item.commit)
+    """Take a pending record as it is: nothing valid came between."""
+    data = item.record.to_bytes()
+    with repository.reader() as reader:
+        tree = reader.read_one(f"{item.commit}^{{tree}}", limit=0)
+    assert tree is not None  # noqa: S101 the record was read from it
+    body = item.record.commit_bytes(tree=tree.id, parent=ledger.tip)
+    # No ref has kept the tag from `git gc`; the commit is another where void ones came between.
+    _, commit = repository.write([("tag", data), ("commit", body)])
+    read_ledger(repository, commit, base=ledger)
+    return Appended(record=item.record, commit=commit)
 
 
 def _sign_again(
@@ -150,8 +188,7 @@ def _sign_again(
         raise RefusedError(
             f"the pending record “{item.record.title}” no longer applies: {error.what}",
             rule=error.rule,
-            next_step=f"give up all that is pending with git update-ref -d {PENDING}, then look "
-            "again and decide anew",
+            next_step=f"{_GIVE_UP}, then look again and decide anew",
         ) from error
 
 
