@@ -15,6 +15,7 @@ RECORD = "tests/domain/test_record.py"
 TRAILER = "tests/domain/test_trailer.py"
 SSHSIG = "tests/signing/test_sshsig.py"
 READING = "tests/ledger/test_reading.py"
+FORMATS = "tests/attack/test_formats.py"
 TRUST = "tests/registry/test_trust.py"
 VERIFY = "tests/registry/test_verify.py"
 STORY = "tests/domain/test_every_rule_matters.py::test_the_story_is_refused_by_the_rule"
@@ -172,8 +173,11 @@ CLAUSES: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("memory", "it only advances", "memory:remember", "known.index >= checkpoint.index", "False", "tests/test_memory.py"),
     ("void", "it changes nothing", "ledger.reading:_judge", "        return outcome\n", "        outcome = Accepted(person='', entries=())\n", READING),
     ("void", "the next continues", "ledger.reading:fold", "ledger.tip = commit.id\n", "ledger.tip = commit.id if isinstance(outcome, ValidRecord) else ledger.tip\n", READING),
-    ("void", "a later format stops", "ledger.reading:_judge_future", "policy and isinstance(signer, str) and", "False and", READING),
-    ("void", "a stranger's does not", "ledger.reading:_judge_future", "and policy.policy.person_of(signer)", "", READING),
+    ("void", "a later format stops", "ledger.reading:_judge_later", "len(begun) >= root.count", "False", READING),
+    ("void", "by the root alone", "ledger.reading:_judge_later", "len(begun) >= root.count", "True", FORMATS),
+    ("void", "by its threshold", "ledger.reading:_judge_later", "len(begun) >= root.count", "begun", FORMATS),
+    ("void", "under one policy", "ledger.reading:Ledger.accept", "self.begun_by.clear()", "pass", FORMATS),
+    ("void", "where it continues", "ledger.reading:_judge_later", "not continues or", "", FORMATS),
 )
 # fmt: on
 

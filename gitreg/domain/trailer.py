@@ -17,7 +17,12 @@ class RecordError(ValueError):
 
 
 class FutureRecordError(RecordError):
-    """The bytes claim a later format than this gitreg reads."""
+    """The bytes claim a later format than this gitreg reads, as the record `index` after `prev`."""
+
+    def __init__(self, number: str, index: str, prev: str) -> None:
+        super().__init__(f"it is in format {number}, and this gitreg reads format {FORMAT}")
+        self.index = int(index)
+        self.prev = prev
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +98,10 @@ _OWN: dict[str, tuple[str, ...]] = {
     "beat": (),
 }
 _FIRST = ("New-Policy", "Registry")
+# What every format has in common, so that its record has a place in one ledger alone (ADR 10).
+_ANY_FORMAT = re.compile(
+    r"Gitreg: ([1-9][0-9]{0,8})\nIndex: (0|[1-9][0-9]{0,8})\nPrev: sha256:([0-9a-f]{64})\n"
+)
 _APPROVE_POLICY = ("Verdict", "New-Policy")
 COMMON = ("Gitreg", "Index", "Prev", "Policy", "Action")
 OPTIONAL = ("On-Behalf", "Reason", "Extra")
@@ -160,7 +169,6 @@ def check_format(block: str) -> None:
 
     Raises: FutureRecordError.
     """
-    first = block.partition("\n")[0]
-    number = first.removeprefix("Gitreg: ")
-    if first != number and re.fullmatch("[1-9][0-9]{0,8}", number) and int(number) > FORMAT:
-        raise FutureRecordError(f"it is in format {number}, and this gitreg reads format {FORMAT}")
+    found = _ANY_FORMAT.match(block)
+    if found and int(found[1]) > FORMAT:
+        raise FutureRecordError(*found.groups())

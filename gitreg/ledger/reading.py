@@ -18,6 +18,7 @@ from gitreg.domain.case import Attachments
 from gitreg.domain.entries import Entry, Head
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.policy import Policy, PolicyError
+from gitreg.domain.policy_change import root_people
 from gitreg.domain.record import Record, commit_of, parse_record, split_signature
 from gitreg.domain.report import Report
 from gitreg.domain.rules import Accepted, Broken, apply
@@ -60,12 +61,16 @@ class VoidRecord:
 
 @dataclass(kw_only=True)
 class Ledger:
-    """A verified ledger: its state, and what each commit was. `tip` is None for an empty one."""
+    """A verified ledger: its state, and what each commit was. `tip` is None for an empty one.
+
+    `begun_by` are the keys that began a later format under the policy in force.
+    """
 
     tip: str | None = None
     state: State = field(default_factory=State)
     records: list[ValidRecord] = field(default_factory=list)
     void: list[VoidRecord] = field(default_factory=list)
+    begun_by: set[str] = field(default_factory=set)
 
     @property
     def root(self) -> str | None:
@@ -86,6 +91,8 @@ class Ledger:
         )
         head = Head(index=record.index, digest=digest, commit=commit)
         self.state.advance(head, accepted.entries)
+        if record.action == "policy":
+            self.begun_by.clear()
         self.records.append(valid)
         self.tip = commit
         return valid
@@ -94,7 +101,7 @@ class Ledger:
 def read_ledger(repository: Repository, tip: str | None, *, base: Ledger | None = None) -> Ledger:
     """Verify the ledger that ends in the commit `tip`; `base` is read on where given.
 
-    Raises: UntrustedError where history is cut off, or a record is of a later format.
+    Raises: UntrustedError where history is cut off, or the root has begun a later format.
     """
     ledger = base or Ledger()
     if tip is None or tip == ledger.tip:
@@ -188,7 +195,7 @@ def _judge(
     try:
         record = parse_record(data)
     except FutureRecordError as error:
-        return _judge_future(ledger, signer, error)
+        return _judge_later(ledger, signer, error)
     except RecordError as error:
         return Broken(rule="format", what=str(error))
     if isinstance(signer, SignatureError):
@@ -204,15 +211,26 @@ def _judge(
     return ledger.accept(record, outcome, signer=signer, digest=sha256(data), commit=commit.id)
 
 
-def _judge_future(ledger: Ledger, signer: str | SignatureError, error: FutureRecordError) -> Broken:
-    """Stop at a later format that somebody known signed; a stranger's is void."""
-    policy = ledger.state.policy()
-    if policy and isinstance(signer, str) and policy.policy.person_of(signer):
+def _judge_later(ledger: Ledger, signer: str | SignatureError, later: FutureRecordError) -> Broken:
+    """Stop where the root's threshold has begun a later format; up to there its records are void.
+
+    Raises: UntrustedError.
+    """
+    head, entry = ledger.state.head(), ledger.state.policy()
+    continues = head and (later.index, later.prev) == (head.index + 1, head.digest)
+    if entry is None or not continues or isinstance(signer, SignatureError):
+        return Broken(rule="format", what=str(later))
+    root = entry.policy.root
+    if entry.policy.person_of(signer) in root.by:
+        ledger.begun_by.add(signer)
+    begun = root_people(entry.policy, ledger.begun_by)
+    if len(begun) >= root.count:
         raise UntrustedError(
-            f"record {len(ledger.records)} cannot be judged: {error}",
+            f"record {later.index} cannot be judged: {later}",
             next_step="upgrade gitreg: pip install --upgrade gitreg",
         )
-    return Broken(rule="format", what=str(error))
+    said = f"{len(begun)} of the {root.count} root people have begun it"
+    return Broken(rule="format", what=f"{later}; {said}")
 
 
 def read_attachments(files: Mapping[str, bytes]) -> Attachments:

@@ -150,8 +150,10 @@ def test_a_record_in_any_other_form_is_refused(before: str, after: str, what: st
 
 
 def test_a_record_of_a_later_format_says_so() -> None:
-    with pytest.raises(FutureRecordError, match="format 2"):
-        parse_record(edited("Gitreg: 1\n", "Gitreg: 2\nNew: x\n"))
+    data = edited("Gitreg: 1\n", "Gitreg: 2\n").replace(b"Policy: ", b"New: x\nPolicy: ")
+    with pytest.raises(FutureRecordError, match="format 2") as caught:
+        parse_record(data)
+    assert (caught.value.index, caught.value.prev) == (PROMOTION.index, PROMOTION.prev)
 
 
 def test_the_signature_is_the_one_thing_after_the_message() -> None:

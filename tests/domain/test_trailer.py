@@ -97,10 +97,15 @@ def test_what_is_no_trailer_is_refused(line: str) -> None:
 
 
 def test_a_later_format_is_told_from_a_broken_one() -> None:
+    placed = f"Index: 7\nPrev: sha256:{'ab' * 32}\n"
     with pytest.raises(FutureRecordError, match="format 2"):
-        check_format("Gitreg: 2\nAnything: at all\n")
+        check_format(f"Gitreg: 2\n{placed}Anything: at all\n")
     for block in (
         "",
+        "Gitreg: 2\nAnything: at all\n",
+        f"Gitreg: 2\n{placed.lower()}",
+        f"Gitreg: 1\n{placed}",
+        f"Gitreg: 02\n{placed}",
         "Gitreg: 1\n",
         "Gitreg: 0\n",
         "Gitreg: 02\n",

@@ -115,12 +115,13 @@ def later(forger: Forger, key: Path, number: str = "2") -> bytes:
     """A record that claims a later format, signed as such."""
     signer = signer_of(key)
     record = complete(forger.read(), forger.draft(), signer, like=forger.repository.zero)
-    payload = record.payload().replace(b"Gitreg: 1\n", f"Gitreg: {number}\nNew: x\n".encode())
+    payload = record.payload().replace(b"Gitreg: 1\n", f"Gitreg: {number}\n".encode())
+    payload = payload.replace(b"Policy: ", b"New: x\nPolicy: ")
     return payload + sign(payload, signer.key).encode()
 
 
 class TestLaterFormats:
-    def test_one_that_a_known_person_signed_stops_the_reader(
+    def test_one_that_the_root_signed_stops_the_reader(
         self, forger: Forger, alice_key: Path
     ) -> None:
         forger.put_bytes(later(forger, alice_key))

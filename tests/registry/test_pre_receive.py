@@ -14,7 +14,7 @@ import pytest
 
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
-from gitreg.ledger.appending import Draft, append
+from gitreg.ledger.appending import Draft, append, complete
 from gitreg.ledger.reading import read_ledger
 from gitreg.registry.hook import install_hook
 from gitreg.signing import sign
@@ -320,10 +320,11 @@ def damage(bare: Path, name: str, how: str) -> None:
 
 
 def plant_later_record(team: Team, key: Path) -> None:
-    """Put a record of a later format, that a known person signed, into the server's ledger."""
+    """Put a record of a later format, that the root signed, into the server's ledger."""
     repository = Repository.discover(team.origin)
     tip = run_git(team.origin, "rev-parse", BRANCH)
-    record = read_ledger(repository, tip).records[-1].record
+    ledger = read_ledger(repository, tip)
+    record = complete(ledger, draft_of(team), signer_of(key), like=repository.zero)
     payload = record.payload().replace(b"Gitreg: 1", b"Gitreg: 2")
     tree = store_tree(repository, {"record": payload + sign(payload, signer_of(key).key).encode()})
     commit = run_git(team.origin, "commit-tree", tree, "-p", tip, "-m", "Later")
