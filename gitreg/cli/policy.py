@@ -56,6 +56,9 @@ def show(*, registry: Registry, as_json: bool) -> None:
             f"proposed in record {proposal.index}: {proposal.digest[:12]}, "
             f"{_signed(proposal)}; see it with gitreg policy diff {proposal.digest[:12]}"
         )
+        if proposal.overwrites:
+            changed = ", ".join(proposal.overwrites)
+            output.tell(f"  it sets back what owners changed since: {changed}")
 
 
 def _signed(proposal: Proposal) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from gitreg.domain import promotion
+from gitreg.domain import policy_change, promotion
 from gitreg.domain.case import Case, established
 from gitreg.domain.entries import (
     DeployEntry,
@@ -20,13 +20,18 @@ from gitreg.domain.entries import (
 
 
 def _policy_in_force(case: Case, _person: str) -> PolicyEntry:
-    record = case.record
-    return PolicyEntry(
+    record, before, policy = case.record, case.entry, established(case.attachments.policy)
+    entry = PolicyEntry(
         digest=record.new_policy or "",
-        policy=established(case.attachments.policy),
+        policy=policy,
         index=record.index,
-        registry=case.entry.registry if case.entry else record.registry or "",
+        registry=before.registry if before else record.registry or "",
+        decided=record.index,
     )
+    if before is None or policy_change.missing_root(case) is None:
+        return entry
+    own = dict.fromkeys(policy_change.changed_entries(before.policy, policy), record.index)
+    return replace(entry, decided=before.decided, changed={**before.changed, **own})
 
 
 def _proposal(case: Case, _person: str) -> ProposalEntry:

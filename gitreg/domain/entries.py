@@ -26,12 +26,23 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyEntry:
-    """A policy in force since record `index`; `registry` is the registry's UUID."""
+    """A policy in force since record `index`; `registry` is the registry's UUID.
+
+    `decided` is the record by which the root last enacted one; `changed` has the later records by
+    which owners changed their entries, by pattern.
+    """
 
     digest: str
     policy: Policy
     index: int
     registry: str
+    decided: int
+    changed: Mapping[str, int] = field(default_factory=dict)
+
+    def since(self, model: str) -> int:
+        """Return the record since which all that governs `model` is in force."""
+        entry = self.policy.for_model(model)
+        return self.changed.get(entry.pattern, self.decided) if entry else self.decided
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -45,12 +45,20 @@ def check_proposal(case: Case) -> str | None:
 
 
 def check_enacted(case: Case) -> str | None:
-    """The root threshold of both policies has signed, counted by each policy's own keys."""
+    """The root threshold of both policies has signed; or owners change their entries alone."""
     proposed, current = established(case.attachments.policy), case.policy
     if case.entry is None:
         return None if case.person in current.root.by else "record 0 is signed by a root person"
-    if is_owner_change(current, proposed, case.person):
-        return None
+    missing = missing_root(case)
+    return None if missing and is_owner_change(current, proposed, case.person) else missing
+
+
+def missing_root(case: Case) -> str | None:
+    """Return what the record lacks to be the root's: its threshold of both policies.
+
+    People are counted by each policy's own keys.
+    """
+    proposed, current = established(case.attachments.policy), case.policy
     if case.person not in current.root.by:
         return f"{case.person} is no root person, and the change is not of their own entries alone"
     proposal = case.view.proposal(case.record.new_policy or "")
@@ -72,13 +80,19 @@ def is_owner_change(current: Policy, proposed: Policy, person: str | None) -> bo
     before, after = old.pop("models", {}), new.pop("models", {})
     if old != new or before.keys() != after.keys():
         return False
-    changed = {pattern for pattern in before if before[pattern] != after[pattern]}
+    changed = changed_entries(current, proposed)
     owners = {entry.pattern: entry.owners for entry in current.models}
     return bool(changed) and all(
         person in owners[pattern]
         and all(before[pattern].get(field) == after[pattern].get(field) for field in _OF_ROOT)
         for pattern in changed
     )
+
+
+def changed_entries(current: Policy, proposed: Policy) -> set[str]:
+    """Return the patterns of the entries of `models:` that the policies have otherwise."""
+    before, after = (policy.source.get("models", {}) for policy in (current, proposed))
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
 def root_people(policy: Policy, keys: Iterable[str]) -> set[str]:

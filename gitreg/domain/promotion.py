@@ -128,18 +128,18 @@ def check_approvals(case: Case) -> str | None:
 
 
 def standing_verdicts(case: Case, stage: StagePolicy) -> list[VerdictEntry]:
-    """Return each allowed person's newest verdict on this evidence, under the policy in force.
+    """Return each allowed person's newest verdict on this evidence, under what governs the model.
 
     A policy that comes back into force does not bring back the verdicts given under it before.
     """
-    record, policy = case.record, established(case.entry)
+    record, since = case.record, established(case.entry).since(case.model)
     verdicts = case.view.verdicts(case.model, record.version or "", case.stage, record.seq or 0)
     return [
         verdict
         for verdict in verdicts
         if verdict.person in stage.approve.by
         and verdict.report == record.report
-        and verdict.index > policy.index
+        and verdict.index > since
     ]
 
 

@@ -48,7 +48,9 @@ class State:
         match entry:
             case PolicyEntry():
                 self.policies.append(entry)
-                self.proposals.clear()  # they were proposed over another policy
+                if entry.decided == entry.index:
+                    self.proposals.clear()  # the root has decided otherwise
+                self.proposals.pop(entry.digest, None)
             case ProposalEntry():
                 self.proposals[entry.digest] = entry
             case VersionEntry():

@@ -63,7 +63,7 @@ class VoidRecord:
 class Ledger:
     """A verified ledger: its state, and what each commit was. `tip` is None for an empty one.
 
-    `begun_by` are the keys that began a later format under the policy in force.
+    `begun_by` are the keys that began a later format since the root last decided.
     """
 
     tip: str | None = None
@@ -91,7 +91,8 @@ class Ledger:
         )
         head = Head(index=record.index, digest=digest, commit=commit)
         self.state.advance(head, accepted.entries)
-        if record.action == "policy":
+        policy = self.state.policy()
+        if policy and policy.decided == record.index:
             self.begun_by.clear()
         self.records.append(valid)
         self.tip = commit

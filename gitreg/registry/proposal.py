@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from gitreg.domain.entries import ProposalEntry
+from gitreg.domain.entries import PolicyEntry, ProposalEntry
 from gitreg.domain.policy import Policy
-from gitreg.domain.policy_change import root_people
+from gitreg.domain.policy_change import changed_entries, root_people
 from gitreg.domain.policy_diff import describe_policy_change
 from gitreg.domain.state import State
 from gitreg.errors import NotFoundError
@@ -37,6 +37,7 @@ class Proposal:
 
     The threshold of the policy in force and its own must both be met. `waits_for` is whose
     signature counts next: where both are met, any root person of the policy in force enacts it.
+    `overwrites` are the entries that owners have changed since, and that it would set back.
     """
 
     digest: str
@@ -45,6 +46,7 @@ class Proposal:
     present: Signatures
     proposed: Signatures
     waits_for: tuple[str, ...]
+    overwrites: tuple[str, ...]
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -55,6 +57,7 @@ class Proposal:
             "signed": self.present.to_dict(),
             "signed_by_proposed": self.proposed.to_dict(),
             "waits_for": list(self.waits_for),
+            "overwrites": list(self.overwrites),
         }
 
 
@@ -63,10 +66,11 @@ def open_proposals(state: State) -> tuple[Proposal, ...]:
     entry = state.policy()
     if entry is None:
         return ()
-    return tuple(_view(entry.policy, proposal) for proposal in state.proposals.values())
+    return tuple(_view(entry, proposal) for proposal in state.proposals.values())
 
 
-def _view(now: Policy, entry: ProposalEntry) -> Proposal:
+def _view(in_force: PolicyEntry, entry: ProposalEntry) -> Proposal:
+    now = in_force.policy
     present = Signatures.of(now, entry.signers)
     proposed = Signatures.of(entry.policy, entry.signers)
     pairs = ((now, present), (entry.policy, proposed))
@@ -83,7 +87,14 @@ def _view(now: Policy, entry: ProposalEntry) -> Proposal:
         present=present,
         proposed=proposed,
         waits_for=tuple(sorted(missing or now.root.by)),
+        overwrites=_overwrites(in_force, entry),
     )
+
+
+def _overwrites(entry: PolicyEntry, proposal: ProposalEntry) -> tuple[str, ...]:
+    differing = changed_entries(entry.policy, proposal.policy)
+    newer = {pattern for pattern, index in entry.changed.items() if index > proposal.index}
+    return tuple(sorted(newer & differing))
 
 
 def find_proposal(state: State, digest: str | None) -> ProposalEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -439,3 +440,65 @@ def test_the_root_may_change_everything_and_nothing() -> None:
         if change is root:
             accepted(history.approve_policy(policy, by="erin"))
         accepted(history.enact(policy, by="bob"))
+
+
+# What an owner's change leaves standing.
+
+
+def governed(policy: Json, pattern: str) -> Json:
+    """A team of two root people whose entry has a production that asks for one approval."""
+    entry = policy["models"]["*"] | {"owners": ["erin"]}
+    stages = {"production": {"promote": ["alice"], "approve": {"by": ["carol"]}}}
+    policy["models"][pattern] = entry | {"stages": stages}
+    policy["root"]["threshold"] = 2
+    return policy
+
+
+def gated(policy: Json, pattern: str, bound: float) -> Json:
+    after = copy.deepcopy(policy)
+    stage = after["models"][pattern]["stages"]["production"]
+    stage["gates"] = [{"metric": "accuracy", "min": bound}]
+    return after
+
+
+def test_an_owners_change_leaves_proposals_of_the_root_open() -> None:
+    policy = governed(team(), "fraud/*")
+    history = History(policy)
+    proposed = changed(policy)
+    accepted(history.propose(proposed, by="alice"))
+    for bound in (0.5, 0.6):
+        accepted(history.enact(gated(policy, "fraud/*", bound), by="erin"))
+    assert history.in_force.decided == 0
+    accepted(history.enact(proposed, by="bob"))
+    assert (history.in_force.decided, history.in_force.changed) == (4, {})
+    assert history.state.proposals == {}
+
+
+def test_an_owners_change_that_was_proposed_is_no_proposal_any_more() -> None:
+    policy = governed(team(), "fraud/*")
+    history = History(policy)
+    accepted(history.propose(gated(policy, "fraud/*", 0.5), by="alice"))
+    accepted(history.enact(gated(policy, "fraud/*", 0.5), by="erin"))
+    assert history.state.proposals == {}
+
+
+@pytest.mark.parametrize(
+    ("model", "rule"), [("fraud/scorer", "approvals"), ("fraud", None), ("iris", None)]
+)
+def test_an_owners_change_ends_the_approvals_that_it_governs(model: str, rule: str | None) -> None:
+    policy = governed(governed(team(), "*"), "fraud/*")
+    history = History(policy)
+    accepted(history.register(model, "1.0.0", by="bob"))
+    accepted(history.approve(model, "1.0.0", "production"))
+    accepted(history.enact(gated(policy, "fraud/*", 0.5), by="erin"))
+    assert rule_of(history.promote(model, "1.0.0", "production")) == rule
+
+
+def test_the_roots_change_ends_all_approvals_whoever_owns_the_entry() -> None:
+    policy = governed(governed(team(), "*"), "fraud/*")
+    history = History(policy)
+    after = gated(policy, "fraud/*", 0.5)
+    accepted(history.register("iris", "1.0.0", by="bob"))
+    accepted(history.approve("iris", "1.0.0", "production"))
+    accepted(history.propose(after, by="alice"), history.enact(after, by="bob"))
+    assert rule_of(history.promote("iris", "1.0.0", "production")) == "approvals"
