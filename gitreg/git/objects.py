@@ -162,7 +162,8 @@ def parse_tree(data: bytes, *, like: str) -> list[TreeEntry]:
     """
     width, entries, start = len(like) // 2, [], 0
     while start < len(data):
-        space, end = data.index(b" ", start), data.index(b"\0", start)
+        space = data.index(b" ", start)
+        end = data.index(b"\0", space)
         object_id = data[end + 1 : end + 1 + width]
         if len(object_id) != width:
             raise ValueError("the tree ends within an object's name")

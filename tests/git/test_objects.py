@@ -53,6 +53,8 @@ def test_bytes_that_are_no_tree_are_refused() -> None:
         parse_tree(b"100644 name", like="0" * 40)
     with pytest.raises(ValueError, match="within an object's name"):
         parse_tree(b"100644 name\0" + bytes(19), like="0" * 40)
+    with pytest.raises(ValueError, match="not found"):
+        parse_tree(b"100644" + bytes(40) + b" name", like="0" * 40)
 
 
 @pytest.mark.parametrize("limit", [10, 1 << 30])
