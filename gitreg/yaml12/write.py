@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from gitreg.errors import InvalidError
 from gitreg.yaml12.read import Document, Span, invalid, load, resolve
 
 
@@ -50,13 +51,30 @@ def edit(text: str, path: tuple[str, ...], value: object, *, name: str) -> str:
     Missing keys are added at the end of their mapping. What stands in flow style (`{…}`) on the
     way is written out as a block.
 
-    Raises: InvalidError where `text` cannot be read, or is not a mapping.
+    Raises: InvalidError where `text` cannot be read, is not a mapping, or is written in a way that
+    does not take the value.
     """
     document = load(text.encode(), name=name)
-    if document.value is None:
-        return text + _block(path, value, indent=0)
-    if not isinstance(document.value, dict):
+    if not isinstance(document.value, dict | None):
         raise invalid(name, 1, "the file is not a mapping of keys to values")
+    edited = _edit(text, document, path, value)
+    if not _says(edited, _merged(document.value, path, value)):
+        line, field = document.line(path), ".".join(path)
+        what = f"{field} cannot be written here without a change of something else"
+        raise invalid(name, line, what, "write the file as plain lines of key: value")
+    return edited
+
+
+def _says(text: str, value: object) -> bool:
+    try:
+        return repr(load(text.encode(), name="").value) == repr(value)
+    except InvalidError:
+        return False
+
+
+def _edit(text: str, document: Document, path: tuple[str, ...], value: object) -> str:
+    if document.value is None:
+        return _ended(text) + _block(path, value, indent=0)
     depth = 0
     while depth < len(path) and path[: depth + 1] in document.spans:
         depth += 1
@@ -78,7 +96,7 @@ def _has_room(document: Document, path: tuple[str, ...]) -> bool:
 
 
 def _replace(text: str, document: Document, path: tuple[str, ...], value: object) -> str:
-    if _at(document.value, path) == value:
+    if repr(_at(document.value, path)) == repr(value):
         return text
     span = document.spans[path]
     start = text.rfind("\n", 0, span.key or 0) + 1
@@ -89,8 +107,12 @@ def _replace(text: str, document: Document, path: tuple[str, ...], value: object
 def _insert(text: str, document: Document, path: tuple[str, ...], depth: int, value: object) -> str:
     around = document.spans[path[:depth]]
     end = _line_end(text, around) if depth else len(text)
-    lead = "" if text[:end].endswith("\n") else "\n"
-    return text[:end] + lead + _block(path[depth:], value, indent=around.column) + text[end:]
+    block = _block(path[depth:], value, indent=around.column)
+    return _ended(text[:end]) + block + text[end:]
+
+
+def _ended(text: str) -> str:
+    return text if not text or text.endswith("\n") else f"{text}\n"
 
 
 def _merged(inside: object, path: tuple[str, ...], value: object) -> object:

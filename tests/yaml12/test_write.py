@@ -46,6 +46,8 @@ def test_an_edit_sets_one_value_and_leaves_the_others(
     [
         ("", ("a",), 1, "a: 1\n"),
         ("# only\n", ("a",), 1, "# only\na: 1\n"),
+        ("# no line break", ("a",), 1, "# no line break\na: 1\n"),
+        ("a: true\n", ("a",), 1, "a: 1\n"),
         ("a: 1  # why\nb: 2\n", ("b",), 3, "a: 1  # why\nb: 3\n"),
         ("a: 1", ("b",), 2, "a: 1\nb: 2\n"),
         ("a:\n  b: 1\n# end\n", ("a", "c"), 2, "a:\n  b: 1\n  c: 2\n# end\n"),
@@ -67,3 +69,9 @@ def test_comments_and_order_stay(
 def test_a_file_that_is_no_mapping_is_not_edited() -> None:
     with pytest.raises(InvalidError, match="not a mapping"):
         edit("- a\n", ("a",), 1, name="x")
+
+
+@pytest.mark.parametrize("text", ["~\n", "c: 2\rb: 3", "--- ~ # none\n", "a: 1\n...\n# end\n"])
+def test_a_file_that_does_not_take_a_value_stays_as_it_is(text: str) -> None:
+    with pytest.raises(InvalidError, match="c cannot be written here"):
+        edit(text, ("c",), 1, name="x")
