@@ -86,7 +86,12 @@ def is_url(text: str) -> bool:
     """Whether `text` names another machine or a `file://`, rather than a path here."""
     if _SCHEME.match(text) or "::" in text:
         return True
-    return bool(_SCP.fullmatch(text)) and not Path(text).exists()
+    if not _SCP.fullmatch(text):
+        return False
+    try:
+        return not Path(text).exists()
+    except OSError:
+        return True  # longer than any name of a file
 
 
 def ledger_remote(repository: Repository) -> Remote | None:

@@ -61,6 +61,7 @@ def test_a_path_that_exists_is_no_url(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "host:x").mkdir()
     assert not is_url("host:x")
     assert is_url("file:///x")
+    assert is_url("host:" + "x" * 300)
     assert is_url("ext::x")
     assert not is_url(".")
 
