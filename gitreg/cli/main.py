@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import gitreg
-from gitreg.cli import boundary
+from gitreg.cli import boundary, output
 
 _GROUPS = {
     "start": ("init", "demo", "completion"),
@@ -96,4 +96,5 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line."""
+    output.accept_all_text()
     sys.exit(boundary.guard(lambda: cli.main(prog_name="gitreg", standalone_mode=False)))

@@ -5,6 +5,7 @@ Control characters are escaped, whoever wrote them. rich is imported for tables 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -32,6 +33,12 @@ class Value(Protocol):
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
+
+
+def accept_all_text() -> None:
+    """Escape what standard output's encoding cannot say, as standard error does."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def print_json(value: Value) -> None:

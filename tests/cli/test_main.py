@@ -281,3 +281,11 @@ class TestOutput:
     ) -> None:
         monkeypatch.setattr("click.confirm", lambda *_, **how: how["err"])
         assert output.ask("Make one?")
+
+
+def test_text_that_standard_output_cannot_say_is_escaped(cli: Cli, released: Team) -> None:
+    cli.folder = released.clone
+    cli.ok("deprecate", "iris@1.0.0", "--reason", "花")
+    ran = gitreg_process("history", "iris", folder=released.clone, PYTHONIOENCODING="latin-1")
+    assert ran.returncode == 0
+    assert "\\u82b1" in ran.stdout
