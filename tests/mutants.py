@@ -15,6 +15,7 @@ RECORD = "tests/domain/test_record.py"
 TRAILER = "tests/domain/test_trailer.py"
 SSHSIG = "tests/signing/test_sshsig.py"
 READING = "tests/ledger/test_reading.py"
+MERGES = "tests/attack/test_merges.py"
 FORMATS = "tests/attack/test_formats.py"
 TRUST = "tests/registry/test_trust.py"
 VERIFY = "tests/registry/test_verify.py"
@@ -72,7 +73,8 @@ CLAUSES: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("2", "repeated trailers", "domain.trailer:read_trailers", "trailer.attribute in values", "False", TRAILER),
     ("2", "common trailers", "domain.trailer:read_trailers", "not in values", "in ()", TRAILER),
     ("2", "a trailer's grammar", "domain.trailer:Trailer.read", "not self.accepts(value)", "False", TRAILER),
-    ("2", "the ledger commit", "ledger.reading:_judge", "!= commit.raw", "== b''", READING),
+    ("2", "the ledger commit", "ledger.reading:_judge", "!= commit.id", "== ''", READING),
+    ("2", "a merge goes nowhere", "git.repository:Repository.continues", "first.parents[:1] == ((one,) if one else ())", "True", MERGES),
     ("2", "plain files", "ledger.commits:_name_files", "len(blobs) != len(entries)", "False", READING),
     ("2", "the number of files", "ledger.commits:_name_files", "len(entries) > _MAX_FILES", "False", READING),
     ("2", "caps of sizes", "ledger.commits:_take", "blob.size > cap", "False", READING),

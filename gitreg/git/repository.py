@@ -148,15 +148,16 @@ class Repository:
         except GitProcessError as error:
             raise lock_error(error) or error from None
 
-    def is_ancestor(self, one: str, other: str) -> bool:
-        """Whether the commit `one` is `other`, or in its history."""
-        try:
-            self.git("merge-base", "--is-ancestor", one, other)
-        except GitProcessError as error:
-            if error.status == 1:
-                return False
-            raise
-        return True
+    def continues(self, one: str | None, other: str) -> bool:
+        """Whether the commit `other` is `one`, or leads back to it by first parents alone.
+
+        A merge that has `one` for its second parent is a fast-forward to Git, and none here. From
+        None leads what has a beginning.
+        """
+        if one == other:
+            return True
+        first = next(self.history(other, after=one), None)
+        return first is not None and first.parents[:1] == ((one,) if one else ())
 
     def commits(self, tip: str, *, after: str | None = None) -> list[str]:
         """Return the first-parent history of `tip`, oldest first, without that of `after`."""

@@ -190,6 +190,8 @@ def fold(ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError) -> 
 def _judge(
     ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError
 ) -> ValidRecord | Broken:
+    if len(commit.parents) > 1:
+        return Broken(rule="commit", what="it merges another history into the ledger, in vain")
     if commit.problem:
         return Broken(rule="commit", what=commit.problem)
     data = commit.files["record"]

@@ -50,9 +50,9 @@ def newest_tip(repository: Repository, tips: Tips) -> str | None:
     local, tracking = tips.local, tips.tracking
     if not local or not tracking or local == tracking:
         return local or tracking
-    if repository.is_ancestor(local, tracking):
+    if repository.continues(local, tracking):
         return tracking
-    if repository.is_ancestor(tracking, local):
+    if repository.continues(tracking, local):
         return local
     raise UntrustedError(
         f"the ledger here ({local[:12]}) and the remote's ({tracking[:12]}) have parted",
@@ -77,7 +77,7 @@ def fetch_ledger(repository: Repository, remote: Remote, *, anew: bool = False) 
     updates: list[tuple[str, str, str | None]] = [
         (tracking_ref(remote), found, tips.tracking or repository.zero)
     ]
-    continues = not tips.tracking or repository.is_ancestor(tips.tracking, found)
+    continues = not tips.tracking or repository.continues(tips.tracking, found)
     if anew and not continues:
         updates.append((BRANCH, repository.zero, tips.local))
     elif not continues:
@@ -139,7 +139,7 @@ def _find_outdated(
     updates: list[tuple[str, str, str | None]] = []
     tip, tips = ledger.tip or "", read_tips(repository, remote)
     for ref, old in ((BRANCH, tips.local), (tracking_ref(remote), tips.tracking)):
-        if old != tip and (old is None or repository.is_ancestor(old, tip)):
+        if old != tip and (old is None or repository.continues(old, tip)):
             updates.append((ref, tip, old or repository.zero))
     if sent_tip(repository):
         updates.append((SENT, repository.zero, None))

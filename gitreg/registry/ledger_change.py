@@ -42,17 +42,11 @@ def read_change(repository: Repository, update: Update, ledger: Ledger) -> Ledge
 
 
 def _continues(repository: Repository, tip: str | None, new: str) -> bool:
-    """Whether the commit `new` leads back to `tip`, or to nothing, by first parents alone.
-
-    A merge that has the ledger as its second parent would pass as a fast-forward.
-    """
-    if new == tip:
-        return True
+    """Whether the commit `new` leads back to `tip`, or to nothing, by first parents alone."""
     with repository.reader() as reader:
         if not _is_commit(reader, new) or (tip and not _is_commit(reader, tip)):
             return False
-    first = next(repository.history(new, after=tip), None)
-    return first is not None and first.parents[:1] == ((tip,) if tip else ())
+    return repository.continues(tip, new)
 
 
 def _other_root(repository: Repository, new: str) -> str | None:

@@ -279,7 +279,7 @@ class TestCommits:
         forger.put(record, tree, change=[(first.encode(), f"{first}parent {main}\n".encode())])
         rule, what = forger.only_void()
         assert rule == "commit"
-        assert "not the one that the record determines" in what
+        assert "merges another history into the ledger" in what
 
     @pytest.mark.parametrize(
         ("old", "new"),
