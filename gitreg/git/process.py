@@ -40,7 +40,8 @@ _SEALED = {
     "GIT_GRAFT_FILE": os.devnull,
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    # Git before 2.45 does not know the line above, and would fetch by the repository's own ways.
+    "GIT_ALLOW_PROTOCOL": "none",
     "LC_ALL": "C.UTF-8",
 }
 _OPTIONS = (

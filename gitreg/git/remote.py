@@ -7,6 +7,7 @@ read. The repository gives a URL alone, and that is checked.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -14,8 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
-from gitreg.errors import SetupError, TransferError, UsageError
+from gitreg.errors import SetupError, TransferError, UntrustedError, UsageError
 from gitreg.git.process import GitProcessError, read_lines, run_git
 from gitreg.git.repository import Repository
 
@@ -23,6 +25,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SCP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*:(?!:)[^\0\n]+")
 _MISSING = re.compile(r"couldn't find remote ref (\S+)")
 _SCHEMES = {"file", "git", "http", "https", "ssh"}
+# At a path the other side runs here, by that repository's configuration: nor does it fetch.
+_LOCAL_UPLOAD = "--upload-pack=GIT_ALLOW_PROTOCOL=none git-upload-pack"
 
 
 class PushRejectedError(Exception):
@@ -97,7 +101,7 @@ def is_url(text: str) -> bool:
 def ledger_remote(repository: Repository) -> Remote | None:
     """Return the remote that holds the shared ledger: `gitreg.remote`, `origin`, or the only one.
 
-    Raises: SetupError where several remotes leave it open.
+    Raises: SetupError where several remotes leave it open; UntrustedError; UsageError.
     """
     config = repository.config
     names = [key[7:-4] for key in config if key.startswith("remote.") and key.endswith(".url")]
@@ -116,17 +120,38 @@ def ledger_remote(repository: Repository) -> Remote | None:
             f"gitreg.remote names {chosen!r}, and there is no such remote",
             next_step="git config gitreg.remote NAME, or git config --unset gitreg.remote",
         )
-    url = _absolute(check_url(config[f"remote.{chosen}.url"]), repository)
+    url = _checked(config[f"remote.{chosen}.url"], chosen, repository)
     pushed = config.get(f"remote.{chosen}.pushurl")
-    push_url = _absolute(check_url(pushed), repository) if pushed else url
+    push_url = _checked(pushed, chosen, repository) if pushed else url
     return Remote(name=chosen, url=url, push_url=push_url)
 
 
-def _absolute(url: str, repository: Repository) -> str:
-    """Resolve a relative path against the repository, since Git runs elsewhere."""
-    if is_url(url) or Path(url).is_absolute():
+def _checked(url: str, name: str, repository: Repository) -> str:
+    """Return a remote's URL, a relative path resolved against the repository: Git runs elsewhere.
+
+    A repository that came inside of this one would run its hooks on a push.
+
+    Raises: UntrustedError; UsageError.
+    """
+    path = local_path(check_url(url))
+    if path is None:
         return url
-    return str((repository.folder / url).resolve())
+    place = repository.folder / path
+    for inside in (Path(os.path.normpath(place)), place.resolve()):
+        if any(inside.is_relative_to(top) for top in (repository.folder, repository.common_dir)):
+            raise UntrustedError(
+                f"the remote {name} lies inside this repository: {url}",
+                next_step=f"say where it is shared: git remote set-url {name} URL-or-PATH",
+            )
+    return url if is_url(url) or path.is_absolute() else str(place.resolve())
+
+
+def local_path(url: str) -> Path | None:
+    """Return the path that Git makes of `url`, None where that is on another machine."""
+    if _SCHEME.match(url) is None:
+        return None if is_url(url) else Path(url)
+    scheme, _, rest = url.partition("://")
+    return Path("/" + unquote(rest).partition("/")[2]) if scheme.lower() == "file" else None
 
 
 @contextmanager
@@ -153,6 +178,7 @@ def _scratch(
         extra = {
             "GIT_DIR": str(folder),
             "GIT_OBJECT_DIRECTORY": str(repository.common_dir / "objects"),
+            "GIT_ALLOW_PROTOCOL": ":".join(sorted(_SCHEMES)),
         }
         yield folder, extra
     finally:
@@ -183,7 +209,7 @@ def fetch(
     with _scratch(repository, named) as (folder, extra):
         while wanted:
             specs = [f"+{ref}:refs/fetched/{ref.removeprefix('refs/')}" for ref in wanted]
-            arguments = ["fetch", *options, "--", check_url(url), *specs]
+            arguments = ["fetch", *options, *_uploader(url), "--", check_url(url), *specs]
             try:
                 run_git(arguments, folder=folder, extra=extra)
                 break
@@ -212,7 +238,7 @@ def list_refs(repository: Repository, url: str, prefix: str) -> dict[str, str]:
     with _scratch(repository) as (folder, extra):
         try:
             output = run_git(
-                ["ls-remote", "--refs", "--", check_url(url), f"{prefix}*"],
+                ["ls-remote", "--refs", *_uploader(url), "--", check_url(url), f"{prefix}*"],
                 folder=folder,
                 extra=extra,
             )
@@ -256,6 +282,10 @@ def push(
                 _reason(refusals),
                 [line[8:] for line in said if line.startswith("remote: ")],
             ) from error
+
+
+def _uploader(url: str) -> list[str]:
+    return [] if local_path(url) is None else [_LOCAL_UPLOAD]
 
 
 def _reason(refusals: Sequence[str]) -> str:
