@@ -58,12 +58,22 @@ class Version:
         return not self.pre
 
     def bump(self, part: Part) -> Self:
-        """Return the next version; a pre-release bumps to a release above it."""
+        """Return the next version; a pre-release bumps to a release above it.
+
+        Raises: UsageError where a number would have more digits than a version may.
+        """
         if part == "major":
-            return type(self)(self.major + 1, 0, 0)
-        if part == "minor":
-            return type(self)(self.major, self.minor + 1, 0)
-        return type(self)(self.major, self.minor, self.patch + (0 if self.pre else 1))
+            bumped = type(self)(self.major + 1, 0, 0)
+        elif part == "minor":
+            bumped = type(self)(self.major, self.minor + 1, 0)
+        else:
+            bumped = type(self)(self.major, self.minor, self.patch + (0 if self.pre else 1))
+        if VERSION.fullmatch(str(bumped)) is None:
+            raise UsageError(
+                f"no {part} version follows {self}: a number has at most nine digits",
+                next_step="name the version: --version X.Y.Z",
+            )
+        return bumped
 
     def __str__(self) -> str:
         core = f"{self.major}.{self.minor}.{self.patch}"

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from gitreg.domain.version import Version
+from gitreg.domain.version import Part, Version
 from gitreg.errors import UsageError
 
 # The order of SemVer 2.0.0, section 11, and its neighbours.
@@ -65,6 +65,15 @@ def test_a_bump_is_a_release_above(before: str, major: str, minor: str, patch: s
     assert str(version.bump("major")) == major
     assert str(version.bump("minor")) == minor
     assert str(version.bump("patch")) == patch
+
+
+@pytest.mark.parametrize("part", ["major", "minor", "patch"])
+def test_where_numbers_end_a_bump_says_what_to_do(part: Part) -> None:
+    last = Version.parse("999999999.999999999.999999999")
+    with pytest.raises(UsageError, match=f"no {part} version follows 999999999.") as caught:
+        last.bump(part)
+    assert "--version" in str(caught.value.next_step)
+    assert str(Version.parse(f"{last}-rc.1").bump("patch")) == str(last)
 
 
 def test_a_pre_release_is_no_release() -> None:
