@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from gitreg.errors import SetupError, TransferError, UntrustedError, UsageError
 from gitreg.git.process import GitProcessError, read_lines, run_git
+from gitreg.git.rejection import PushRejectedError
 from gitreg.git.repository import Repository
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -27,37 +28,6 @@ _MISSING = re.compile(r"couldn't find remote ref (\S+)")
 _SCHEMES = {"file", "git", "http", "https", "ssh"}
 # At a path the other side runs here, by that repository's configuration: nor does it fetch.
 _LOCAL_UPLOAD = "--upload-pack=GIT_ALLOW_PROTOCOL=none git-upload-pack"
-
-
-class PushRejectedError(Exception):
-    """The remote has moved on, or refuses; nothing was changed there.
-
-    `reason` is Git's own; `said` is what the server said beside it, line by line.
-    """
-
-    def __init__(self, reason: str, said: Sequence[str] = ()) -> None:
-        super().__init__("; ".join([reason, *said]))
-        self.reason = reason
-        self.said = tuple(said)
-
-    @property
-    def declined(self) -> bool:
-        """Whether a rule of the server refused it, and no race was lost."""
-        return "declined" in self.reason
-
-    def told(self, name: str) -> TransferError:
-        """Return what to tell a person about a refusal of the remote `name`."""
-        if self.declined:
-            next_step = "do what the server says, or ask who runs it"
-        else:
-            next_step = (
-                "run the same command again. If it says that a lock exists, a killed Git left it "
-                "there: remove it. If a tag of that name is there already, see what it is: "
-                f"git ls-remote --tags {name}"
-            )
-        return TransferError(
-            f"{name} refuses the new refs: {self.reason}", said=self.said, next_step=next_step
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

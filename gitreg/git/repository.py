@@ -32,6 +32,21 @@ class CommitHeader(NamedTuple):
     parents: tuple[str, ...]
 
 
+class BlockedRefError(SetupError):
+    """The ref `other` stands where `ref` should be: Git keeps refs like files and folders."""
+
+    def __init__(self, other: str, ref: str) -> None:
+        super().__init__(
+            f"{other} is in the way of {ref}: Git cannot have both",
+            next_step=f"rename it, or remove it: git update-ref -d {other}",
+        )
+        self.other = other
+
+    def blocks(self, ref: str) -> bool:
+        """Whether `other` stands in the way of `ref` too."""
+        return ref.startswith(f"{self.other}/") or self.other.startswith(f"{ref}/")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Repository:
     """A Git repository; `root` is the top of its work tree, or None for a bare one.
@@ -134,7 +149,7 @@ class Repository:
         A `new` of `zero` deletes the ref.
 
         Raises: GitProcessError where a ref is not at `old` any more; then none is changed.
-        SetupError where one is locked.
+        SetupError where one is locked; BlockedRefError.
         """
         if not updates:
             return
@@ -146,7 +161,8 @@ class Repository:
         try:
             self.git("update-ref", "--stdin", stdin="\n".join([*lines, ""]).encode())
         except GitProcessError as error:
-            raise lock_error(error) or error from None
+            blocking = find_blocking(error.stderr)
+            raise lock_error(error) or (BlockedRefError(*blocking) if blocking else error) from None
 
     def continues(self, one: str | None, other: str) -> bool:
         """Whether the commit `other` is `one`, or leads back to it by first parents alone.
@@ -194,6 +210,12 @@ def lock_error(error: GitProcessError) -> SetupError | None:
         f"another Git process holds {lock[1]}, or was killed and left it",
         next_step="let it end; if there is none, remove that file. Then run the same command again",
     )
+
+
+def find_blocking(said: str) -> tuple[str, str] | None:
+    """Return the ref that stands in the way, and of which one, where Git said so."""
+    found = re.search(r"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'", said)
+    return (found[1], found[2]) if found else None
 
 
 def git_version() -> str:

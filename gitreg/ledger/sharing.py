@@ -10,8 +10,9 @@ from itertools import takewhile
 
 from gitreg.errors import TransferError, UntrustedError
 from gitreg.git.process import GitProcessError
-from gitreg.git.remote import PushRejectedError, Remote, fetch, push
-from gitreg.git.repository import Repository
+from gitreg.git.rejection import PushRejectedError
+from gitreg.git.remote import Remote, fetch, push
+from gitreg.git.repository import BlockedRefError, Repository
 from gitreg.ledger import BRANCH, PENDING, SENT
 from gitreg.ledger.appending import Appended
 from gitreg.ledger.freshness import behind, check_seen, last_seen, remember
@@ -117,14 +118,17 @@ def _bring_commits(repository: Repository, remote: Remote, appended: Sequence[Ap
 def follow(repository: Repository, ledger: Ledger, remote: Remote) -> None:
     """Let the local refs follow what is published: ledger, its remote-tracking ref, and tags.
 
-    Tags are those of records that are new here, as far as the objects are here. So the next
-    command completes what one that was killed had published.
+    Tags are those of records that are new here, as far as the objects are here, and no other ref
+    stands in their place. So the next command completes what one that was killed had published.
 
     Raises: SetupError where a ref is locked.
     """
+    blocked: list[BlockedRefError] = []
     for attempt in range(_ATTEMPTS):
         try:
-            repository.update_refs(_find_outdated(repository, ledger, remote))
+            repository.update_refs(_find_outdated(repository, ledger, remote, blocked))
+        except BlockedRefError as error:
+            blocked.append(error)
         except GitProcessError:  # another process here moved one of them meanwhile
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -133,7 +137,7 @@ def follow(repository: Repository, ledger: Ledger, remote: Remote) -> None:
 
 
 def _find_outdated(
-    repository: Repository, ledger: Ledger, remote: Remote
+    repository: Repository, ledger: Ledger, remote: Remote, blocked: Sequence[BlockedRefError]
 ) -> list[tuple[str, str, str | None]]:
     """Return the updates that let the local refs follow, each with the value it has now."""
     updates: list[tuple[str, str, str | None]] = []
@@ -148,7 +152,11 @@ def _find_outdated(
     if not tags:
         return updates
     present = repository.refs(*(tags if len(tags) < _FEW else ["refs/tags/"]))
-    missing = {ref: record for ref, record in tags.items() if ref not in present}
+    missing = {
+        ref: record
+        for ref, record in tags.items()
+        if ref not in present and not any(other.blocks(ref) for other in blocked)
+    }
     names = [(record.tag_object_id(), f"{record.object}^{{tree}}") for record in missing.values()]
     with repository.reader() as reader:
         found = iter(list(reader.read([name for pair in names for name in pair], limit=0)))

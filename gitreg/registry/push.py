@@ -11,7 +11,8 @@ from gitreg.domain.policy import Policy
 from gitreg.domain.record import Record
 from gitreg.errors import RefusedError, SetupError, UntrustedError
 from gitreg.git.process import GitProcessError
-from gitreg.git.remote import PushRejectedError, Remote
+from gitreg.git.rejection import PushRejectedError
+from gitreg.git.remote import Remote
 from gitreg.git.repository import Repository
 from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gitreg.domain.record import Record
-from gitreg.git.remote import PushRejectedError, fetch, list_refs, push
+from gitreg.git.rejection import PushRejectedError
+from gitreg.git.remote import fetch, list_refs, push
 from gitreg.git.repository import Repository
 from gitreg.registry.open import Registry
 

@@ -7,8 +7,8 @@ import pytest
 
 from gitreg.errors import SetupError, TransferError, UsageError
 from gitreg.git import create
+from gitreg.git.rejection import PushRejectedError
 from gitreg.git.remote import (
-    PushRejectedError,
     check_url,
     fetch,
     is_url,

@@ -162,7 +162,7 @@ def test_a_foreign_tag_in_the_way_is_told(released: Team) -> None:
 def test_who_never_wins_gives_up_in_the_end(
     released: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gitreg.git.remote import PushRejectedError
+    from gitreg.git.rejection import PushRejectedError
 
     def lose(*_: object) -> None:
         raise PushRejectedError("cannot lock ref")
