@@ -9,14 +9,15 @@ import hashlib
 import struct
 import subprocess
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import repeat
 from pathlib import Path
 from typing import IO, NamedTuple, Self, cast
 
 from gitreg.domain.canonical import git_object_id
 from gitreg.errors import SetupError
-from gitreg.git.process import GitProcessError, command, environment, run_git
+from gitreg.git.process import command, environment, run_git
 
 # A pipe holds 64 KiB: a request below that never blocks on a Git that is itself blocked.
 _REQUEST = 32 * 1024
@@ -37,13 +38,12 @@ class GitObject(NamedTuple):
     data: bytes | None
 
 
-class ObjectReader(AbstractContextManager["ObjectReader"]):
-    """One `git cat-file --batch`, asked again and again."""
+class _CatFile:
+    """One running `git cat-file`: it takes names, a line each, and answers each in turn."""
 
-    def __init__(self, folder: Path, extra: Mapping[str, str] | None = None) -> None:
-        self._folder, self._extra = folder, extra
+    def __init__(self, how: str, folder: Path, extra: Mapping[str, str] | None) -> None:
         self._process = subprocess.Popen(
-            command(["cat-file", "--batch"]),
+            command(["cat-file", how]),
             bufsize=_BUFFER,
             cwd=folder,
             stdin=subprocess.PIPE,
@@ -52,21 +52,10 @@ class ObjectReader(AbstractContextManager["ObjectReader"]):
             env=environment(extra),
         )
         self._requests = cast("IO[bytes]", self._process.stdin)
-        self._answers = cast("IO[bytes]", self._process.stdout)
+        self.answers = cast("IO[bytes]", self._process.stdout)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._requests.close()
-        self._answers.close()
-        self._process.wait()
-
-    def read(self, names: Sequence[str], *, limit: int = 1 << 62) -> Iterator[GitObject | None]:
-        """Yield the object of each name, in order; None where there is no such object.
-
-        Objects of more than `limit` bytes are passed over without being kept.
-        """
+    def ask(self, names: Sequence[str]) -> Iterator[bytes]:
+        """Yield the first line of each answer; the rest of it is to be read from `answers`."""
         lines = [name.encode() + b"\n" for name in names]
         together = max(1, _REQUEST // max(map(len, lines), default=1))
         for start in range(0, len(lines), together):
@@ -74,7 +63,42 @@ class ObjectReader(AbstractContextManager["ObjectReader"]):
             self._requests.write(b"".join(request))
             self._requests.flush()
             for _ in request:
-                yield self._answer(limit)
+                yield self.answers.readline()
+
+    def end(self) -> None:
+        """Let it end."""
+        self._requests.close()
+        self.answers.close()
+        self._process.wait()
+
+
+class ObjectReader(AbstractContextManager["ObjectReader"]):
+    """The objects of one repository, asked for again and again of the same process."""
+
+    def __init__(self, folder: Path, extra: Mapping[str, str] | None = None) -> None:
+        self._folder, self._extra = folder, extra
+        self._contents = _CatFile("--batch", folder, extra)
+        self._sizes: _CatFile | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._contents.end()
+        if self._sizes:
+            self._sizes.end()
+
+    def read(
+        self, names: Sequence[str], *, limit: int | Iterable[int] = 1 << 62
+    ) -> Iterator[GitObject | None]:
+        """Yield the object of each name, in order; None where there is no such object.
+
+        Objects of more than `limit` bytes (of all, or one for each) are passed over without
+        being kept.
+        """
+        limits = repeat(limit) if isinstance(limit, int) else limit
+        for line, most in zip(self._contents.ask(names), limits, strict=False):
+            yield self._read_answer(line, most)
 
     def read_one(self, name: str, *, limit: int = 1 << 62) -> GitObject | None:
         """Return one object, or None."""
@@ -82,39 +106,33 @@ class ObjectReader(AbstractContextManager["ObjectReader"]):
 
     def sizes(self, names: Sequence[str]) -> list[int | None]:
         """Return the size of each object in bytes, without reading it; None where there is none."""
-        question = ["cat-file", "--batch-check=%(objectsize)"]
-        lines = "".join(f"{name}\n" for name in names).encode()
-        try:
-            output = run_git(question, folder=self._folder, stdin=lines, extra=self._extra)
-        except GitProcessError as error:
-            raise self._ended() from error
-        return [int(line) if line.isdigit() else None for line in output.splitlines()]
+        self._sizes = self._sizes or _CatFile(
+            "--batch-check=%(objectsize)", self._folder, self._extra
+        )
+        lines = [line.strip() for line in self._sizes.ask(names)]
+        if b"" in lines:
+            raise self._ended()
+        return [int(line) if line.isdigit() else None for line in lines]
 
-    def _answer(self, limit: int) -> GitObject | None:
-        line = self._answers.readline()
+    def _read_answer(self, line: bytes, limit: int) -> GitObject | None:
         words = line.split()
         if len(words) != 3 or not words[2].isdigit():
             if not line:
                 raise self._ended()
             return None
-        size = int(words[2])
+        answers, size = self._contents.answers, int(words[2])
         data = None
         if size <= limit:
-            data = self._take(size)
+            data = answers.read(size)
         else:
             self._skip(size)
-        self._take(1)
+        if answers.read(1) != b"\n":
+            raise self._ended()
         return GitObject(words[0].decode(), words[1].decode(), size, data)
 
-    def _take(self, size: int) -> bytes:
-        data = self._answers.read(size)
-        if len(data) != size:
-            raise self._ended()
-        return data
-
     def _skip(self, size: int) -> None:
-        while size:
-            size -= len(self._take(min(size, 1 << 20)))
+        while size and (passed := self._contents.answers.read(min(size, 1 << 20))):
+            size -= len(passed)
 
     def _ended(self) -> SetupError:
         return SetupError(

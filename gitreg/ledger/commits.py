@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, starmap
 from typing import TypeVar
 
 from gitreg.errors import InvalidError, UntrustedError
@@ -48,13 +48,14 @@ def read_commits(reader: ObjectReader, history: Iterable[CommitHeader]) -> Itera
     while chunk := list(islice(history, _CHUNK)):
         trees = reader.read([header.tree for header in chunk], limit=_TREE_CAP)
         named = [
-            _name_files(_found(tree).data, header.id)
+            _weigh(reader, *_name_files(_found(tree).data, header.id))
             for header, tree in zip(chunk, trees, strict=True)
         ]
-        limit = max(_CAPS.values())
-        if any(name not in _CAPS for blobs, _ in named for name in blobs):
-            named, limit = _weigh(reader, named), _MANIFEST_CAP
-        stream = reader.read([blob for blobs, _ in named for blob in blobs.values()], limit=limit)
+        wanted = [blob for blobs, _ in named for blob in blobs.items()]
+        stream = reader.read(
+            [object_id for _, object_id in wanted],
+            limit=[_CAPS.get(name, _MANIFEST_CAP) for name, _ in wanted],
+        )
         for header, (blobs, problem) in zip(chunk, named, strict=True):
             files, too_large = _take(stream, blobs)
             yield LedgerCommit(
@@ -95,22 +96,18 @@ def _name_files(tree: bytes | None, like: str) -> _Named:
     return blobs, None
 
 
-def _weigh(reader: ObjectReader, named: Sequence[_Named]) -> list[_Named]:
-    """Pass over records that are too large, before any byte of their files is read.
+def _weigh(reader: ObjectReader, blobs: dict[str, str], problem: str | None) -> _Named:
+    """Pass over a record with too large a manifest before any byte of its files is read.
 
     Whoever can push can name the same large blobs in every commit, at no cost of theirs.
     """
-    measured = reader.sizes([blob for blobs, _ in named for blob in blobs.values()])
-    sizes = (_found(size) for size in measured)
-    weighed: list[_Named] = []
-    for blobs, reason in named:
-        found = {name: next(sizes) for name in blobs}
-        too_large = [_too_large(name, size) for name, size in found.items()]
-        if sum(found.values()) > _RECORD_CAP:
-            too_large.append("the files of the record are too large together")
-        problem = next(filter(None, too_large), reason)
-        weighed.append(({}, problem) if problem else (blobs, None))
-    return weighed
+    if problem or blobs.keys() <= _CAPS.keys():
+        return blobs, problem
+    sizes = dict(zip(blobs, map(_found, reader.sizes(list(blobs.values()))), strict=True))
+    problem = next(filter(None, starmap(_too_large, sizes.items())), None)
+    if not problem and sum(sizes.values()) > _RECORD_CAP:
+        problem = "the files of the record are too large together"
+    return ({}, problem) if problem else (blobs, None)
 
 
 def _take(stream: Iterator[GitObject | None], blobs: Mapping[str, str]) -> _Files:

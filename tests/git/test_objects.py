@@ -27,6 +27,14 @@ def test_an_object_over_the_limit_is_passed_over(repo: Path) -> None:
     assert [(item.size, item.data) for item in found if item] == [(3_000_000, None), (1, b"s")]
 
 
+def test_each_object_may_have_a_limit_of_its_own(repo: Path) -> None:
+    repository = Repository.discover(repo)
+    (name,) = repository.write([("blob", b"x" * 20)])
+    with repository.reader() as reader:
+        found = list(reader.read([name, "0" * 40, name, name], limit=[19, 0, 20, 0]))
+    assert [item.data if item else "none" for item in found] == [None, "none", b"x" * 20, None]
+
+
 def test_many_objects_are_asked_for_without_a_block(repo: Path) -> None:
     repository = Repository.discover(repo)
     (name,) = repository.write([("blob", b"x" * 1000)])
@@ -77,3 +85,16 @@ def test_sizes_are_told_without_reading(repo: Path) -> None:
     with repository.reader() as reader:
         assert reader.sizes([names[0], "0" * 40, names[1]]) == [0, None, 5000]
         assert reader.sizes([]) == []
+        assert reader.sizes(names[1:]) == [5000]
+
+
+def test_the_size_of_an_object_that_was_left_out_is_not_guessed(repo: Path) -> None:
+    write(repo / "file", "text")
+    run_git(repo, "add", ".")
+    run_git(repo, "commit", "-q", "-m", "a file")
+    run_git(repo, "config", "uploadpack.allowFilter", "true")
+    run_git(repo, "clone", "-q", "--bare", "--filter=blob:none", repo.as_uri(), "part")
+    name = run_git(repo, "rev-parse", "HEAD:file")
+    reader = Repository.discover(repo / "part").reader()
+    with reader, pytest.raises(SetupError, match="the clone is partial"):
+        reader.sizes([name])
