@@ -139,7 +139,9 @@ _ANY = json.JSONDecoder(
     parse_constant=_any_float,
     object_pairs_hook=_unique,
 )
-_QUICK = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_QUICK = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
 
 
 def _text(value: object) -> str:

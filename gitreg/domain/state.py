@@ -36,6 +36,7 @@ class State:
         self._verdicts: dict[tuple[str, str, str, int], dict[str, VerdictEntry]] = defaultdict(dict)
         self._reports: dict[tuple[str, str], list[ReportEntry]] = defaultdict(list)
         self._deploys: dict[str, list[DeployEntry]] = defaultdict(list)
+        self._entered: set[tuple[str, str, str]] = set()
         self._times: dict[str, int] = {}
 
     def advance(self, head: Head, entries: Sequence[Entry]) -> None:
@@ -60,6 +61,8 @@ class State:
                 known[entry.version] = entry
             case StageEntry():
                 self._stages[entry.model][entry.stage].append(entry)
+                if entry.version:
+                    self._entered.add((entry.model, entry.version, entry.stage))
                 self._times[entry.model] = entry.time
             case VerdictEntry():
                 key = (entry.model, entry.version, entry.stage, entry.seq)
@@ -102,7 +105,9 @@ class State:
 
     def stage_before(self, entry: StageEntry) -> StageEntry | None:
         """The last earlier change that put another version into the stage."""
-        for earlier in reversed(self.stage_history(entry.model, entry.stage)[: entry.seq - 1]):
+        changes = self.stage_history(entry.model, entry.stage)
+        for number in range(entry.seq - 2, -1, -1):
+            earlier = changes[number]
             if earlier.version and earlier.version != entry.version:
                 return earlier
         return None
@@ -117,7 +122,7 @@ class State:
 
     def has_held(self, model: str, version: str, stage: str) -> bool:
         """Whether the version ever entered the stage."""
-        return any(change.version == version for change in self.stage_history(model, stage))
+        return (model, version, stage) in self._entered
 
     def held_stages(self, model: str, version: str) -> Sequence[str]:
         """The stages that the version holds now."""

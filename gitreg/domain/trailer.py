@@ -27,7 +27,7 @@ class FutureRecordError(RecordError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trailer:
-    """One trailer: `accepts` tells which texts it may have after `prefix`."""
+    """One trailer: `accepts` tells which texts it may have; the value is what follows `prefix`."""
 
     attribute: str
     accepts: Callable[[str], object]
@@ -42,10 +42,9 @@ class Trailer:
         """
         if self.can_be_none and text == "none":
             return None
-        value = text[len(self.prefix) :]
-        if not text.startswith(self.prefix) or not self.accepts(value):
+        if not self.accepts(text):
             raise RecordError(f"the trailer {name} cannot be {text[:80]!r}")
-        return int(value) if self.is_number else value
+        return int(text) if self.is_number else text[len(self.prefix) :]
 
     def write(self, name: str, value: object) -> str:
         """Return the text of `value`; the inverse of `read`.
@@ -64,7 +63,7 @@ def _pattern(pattern: str) -> Callable[[str], object]:
 
 
 def _digest(attribute: str, *, can_be_none: bool = False) -> Trailer:
-    accepts = _pattern("[0-9a-f]{64}")
+    accepts = _pattern("sha256:[0-9a-f]{64}")
     return Trailer(attribute=attribute, accepts=accepts, prefix="sha256:", can_be_none=can_be_none)
 
 
@@ -77,7 +76,7 @@ def _word(attribute: str, accepts: Callable[[str], object]) -> Trailer:
 
 
 def _version(attribute: str, *, can_be_none: bool = False) -> Trailer:
-    accepts = VERSION.fullmatch
+    accepts = _pattern(f"v{VERSION.pattern}")
     return Trailer(attribute=attribute, accepts=accepts, prefix="v", can_be_none=can_be_none)
 
 
