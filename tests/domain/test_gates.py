@@ -97,7 +97,15 @@ def test_a_gap_is_the_largest_between_groups() -> None:
 ALONE = {"f": {"accuracy": 0.9}}
 
 
-@pytest.mark.parametrize("groups", [{}, ALONE, ALONE | {"m": {"recall": 1}}])
+@pytest.mark.parametrize(
+    "groups",
+    [
+        {},
+        ALONE,
+        ALONE | {"m": {"recall": 1}},
+        ALONE | {"m": {"accuracy": 0.9}, "x": {"recall": 1}},
+    ],
+)
 def test_a_gap_needs_the_numbers_of_two_groups_or_more(groups: dict[str, Any]) -> None:
     bound = Gate(metric="accuracy", slice="sex", max_gap=Decimal(1))
     result = check(bound, figures(slices=groups))

@@ -11,6 +11,7 @@ import pytest
 from gitreg.domain.entries import PolicyEntry, ProposalEntry
 from gitreg.domain.policy import Policy
 from gitreg.domain.policy_change import is_owner_change
+from gitreg.domain.record import Tagger
 from gitreg.domain.rules import Accepted
 from tests.ledgers import (
     REGISTRY,
@@ -97,6 +98,13 @@ def test_another_person_changes_nothing_of_the_roots() -> None:
     )
 
 
+def test_what_root_people_approved_is_enacted_by_one_of_them() -> None:
+    history = History()
+    accepted(history.propose(changed(), by="alice"))
+    assert "carol is no root person" in refusal_of(history.enact(changed(), by="carol"))
+    accepted(history.enact(changed(), by="bob"))
+
+
 def test_the_bytes_are_those_that_the_record_names() -> None:
     history = History()
     verdict = history.enact(changed(), by="alice", new_policy=SHA)
@@ -130,7 +138,9 @@ def test_two_keys_of_one_person_are_one_person() -> None:
         history.propose(policy, by="alice"),
         history.approve_policy(policy, by="alice", signer=key_of("alice", 2)),
     )
-    assert "1 of the 2" in refusal_of(history.enact(policy, by="alice", signer=key_of("alice", 2)))
+    for number in (1, 2):
+        verdict = history.enact(policy, by="alice", signer=key_of("alice", number))
+        assert "1 of the 2" in refusal_of(verdict)
 
 
 @pytest.mark.parametrize("verdict", ["withdraw", "reject"])
@@ -312,6 +322,13 @@ def test_what_a_removed_key_signed_before_stays_valid() -> None:
     assert history.version("iris", "1.0.0").person == "bob"
     assert rule_of(history.register("iris", "1.1.0", by="bob")) == "signer"
     staged(history, "1.2.0")
+
+
+def test_a_removed_key_is_worth_nothing_whatever_date_it_writes() -> None:
+    history = History()
+    before = Tagger(name="bob", email="bob@example.org", time=history.time - 1)
+    accepted(history.enact(team_of("alice", bob=[]), by="alice"))
+    assert rule_of(history.register("iris", "1.0.0", by="bob", tagger=before)) == "signer"
 
 
 # Owners.

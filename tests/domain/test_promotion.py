@@ -271,6 +271,20 @@ def test_a_promoter_does_not_approve_whichever_key_they_use(key: str) -> None:
     assert rule_of(history.promote("iris", "1.0.0", "production")) == "approvals"
 
 
+def test_a_promoter_who_did_not_register_does_not_approve_either() -> None:
+    history = candidate()
+    accepted(history.approve("iris", "1.0.0", "production", by="bob"))
+    assert rule_of(history.promote("iris", "1.0.0", "production", by="bob")) == "approvals"
+    accepted(history.promote("iris", "1.0.0", "production", by="alice"))
+
+
+def test_the_approval_of_somebody_who_is_not_asked_is_none() -> None:
+    history = candidate(team_that_approves(approve={"by": ["dave"]}))
+    verdict = history.approve("iris", "1.0.0", "production", by="carol")
+    assert "0 of 1 approvals" in refusal_of(history.promote("iris", "1.0.0", "production"))
+    assert rule_of(verdict) == "right"
+
+
 def test_a_registrant_does_not_approve() -> None:
     history = candidate()
     accepted(history.approve("iris", "1.0.0", "production", by="alice"))
@@ -357,6 +371,42 @@ def test_an_approval_is_of_one_version() -> None:
         history.approve("iris", "1.0.0", "production"),
     )
     assert "0 of 1 approvals" in refusal_of(history.promote("iris", "1.1.0", "production"))
+
+
+def team_that_measures_nothing() -> Json:
+    """The team's policy, where carol's approval is all that it takes."""
+    policy = team_that_approves(gates=[], approve={"by": ["carol"]})
+    policy["models"]["*"]["stages"]["canary"]["approve"] = {"by": ["carol"]}
+    production_of(policy).pop("after")
+    return policy
+
+
+@pytest.mark.parametrize(
+    ("model", "version", "stage"),
+    [
+        ("rose", "1.0.0", "production"),
+        ("iris", "1.1.0", "production"),
+        ("iris", "1.0.0", "canary"),
+    ],
+)
+def test_an_approval_without_evidence_is_of_one_promotion_too(
+    model: str, version: str, stage: str
+) -> None:
+    history = History(team_that_measures_nothing())
+    accepted(history.register("iris", "1.0.0"), history.register("iris", "1.1.0"))
+    accepted(history.register("rose", "1.0.0"), history.approve(model, version, stage))
+    assert "0 of 1 approvals" in refusal_of(history.promote("iris", "1.0.0", "production"))
+
+
+def test_an_approval_without_evidence_is_not_used_twice() -> None:
+    history = History(team_that_measures_nothing())
+    accepted(
+        history.register("iris", "1.0.0"),
+        history.approve("iris", "1.0.0", "production"),
+        history.promote("iris", "1.0.0", "production"),
+        history.vacate("iris", "production"),
+    )
+    assert "0 of 1 approvals" in refusal_of(history.promote("iris", "1.0.0", "production"))
 
 
 def test_an_approval_is_not_used_twice() -> None:

@@ -149,6 +149,12 @@ def test_a_record_in_any_other_form_is_refused(before: str, after: str, what: st
         parse_record(edited(before, after))
 
 
+def test_the_lines_of_the_header_have_one_order() -> None:
+    lines = ["type commit\n", "tag iris#production#3\n"]
+    with pytest.raises(RecordError, match="object, type, tag and tagger, in this order"):
+        parse_record(edited("".join(lines), "".join(reversed(lines))))
+
+
 def test_a_record_of_a_later_format_says_so() -> None:
     data = edited("Gitreg: 1\n", "Gitreg: 2\n").replace(b"Policy: ", b"New: x\nPolicy: ")
     with pytest.raises(FutureRecordError, match="format 2") as caught:

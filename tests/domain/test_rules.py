@@ -256,6 +256,16 @@ def test_times_of_records_without_a_tag_are_free() -> None:
     )
 
 
+def test_deprecating_a_version_sets_no_time_back() -> None:
+    history = History()
+    accepted(
+        history.register("iris", "1.0.0", tagger=at(500)),
+        history.promote("iris", "1.0.0", "canary", tagger=at(600)),
+        history.deprecate("iris", "1.0.0", tagger=at(700)),
+    )
+    assert rule_of(history.register("iris", "1.0.1", tagger=at(600))) == "time"
+
+
 # Versions.
 
 

@@ -186,6 +186,14 @@ class TestTrees:
             "the files of the record are too large together",
         )
 
+    def test_the_files_of_a_record_are_capped_together(
+        self, forger: Forger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(commits, "_RECORD_CAP", 1 << 16)
+        files = {"record": b"x", "manifest-" + "a" * 64: bytes(1 << 16)}
+        forger.put_tree(store_tree(forger.repository, files))
+        assert forger.only_void() == ("commit", "the files of the record are too large together")
+
     def test_a_file_at_its_cap_is_read(self, forger: Forger) -> None:
         forger.put_tree(store_tree(forger.repository, {"record": bytes(64 * 1024)}))
         assert forger.only_void()[0] == "format"

@@ -160,6 +160,17 @@ def test_replace_refs_and_grafts_are_not_believed(released: Team) -> None:
     assert (proven.ok, proven.valid) == (True, 6)
 
 
+def test_hooks_of_the_clone_are_not_run(released: Team, tmp_path: Path) -> None:
+    hook = released.clone / ".git/hooks/reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    hook.chmod(0o755)
+    released.open().deprecate("iris@1.0.0")
+    assert not (tmp_path / "ran").exists()
+    run_git(released.clone, "tag", "by-hand")
+    assert (tmp_path / "ran").exists()
+
+
 def test_variables_that_point_elsewhere_are_not_followed(
     released: Team, repo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

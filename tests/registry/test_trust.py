@@ -89,6 +89,13 @@ def test_a_shorter_ledger_is_a_rollback(released: Team, cli: Cli) -> None:
         assert "ROLLBACK" in said
 
 
+def test_what_was_pushed_from_here_was_seen_too(released: Team, cli: Cli) -> None:
+    cli.folder = released.clone
+    cli.ok("deprecate", "iris@1.0.0")
+    take_back(released, 1)
+    assert "ROLLBACK" in cli.no("list", "--repo", released.url)
+
+
 def test_a_clone_of_a_rolled_back_host_cannot_write(released: Team, cli: Cli) -> None:
     cli.ok("list", "--repo", released.url)
     take_back(released)
