@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 
 TYPES = (
     "ssh-ed25519",
@@ -31,3 +32,10 @@ def is_public_key(text: str) -> bool:
         and blob.startswith(name)
         and len(name) + 32 <= len(blob) <= _MAX_BYTES
     )
+
+
+def fingerprint(key: str) -> str:
+    """Return the fingerprint of a public key as `ssh-keygen -l` shows it."""
+    blob = base64.b64decode(key.split(" ")[1])
+    digest = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+    return f"SHA256:{digest}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import shutil
 import subprocess
@@ -11,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from gitreg.domain.key import fingerprint
 from gitreg.errors import SetupError
 from gitreg.signing.sshsig import NAMESPACE, verify
 from gitreg.terminal import has_terminal
@@ -27,9 +26,7 @@ class Key:
     @property
     def fingerprint(self) -> str:
         """The key's fingerprint as `ssh-keygen -l` shows it."""
-        blob = base64.b64decode(self.public.split(" ")[1])
-        digest = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
-        return f"SHA256:{digest}"
+        return fingerprint(self.public)
 
 
 def read_public_key(path: Path) -> str:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 
-from gitreg.domain.key import is_public_key
+from gitreg.domain.key import fingerprint, is_public_key
+from gitreg.signing import read_public_key
+from tests.fixtures import run
 from tests.ledgers import key_of
 
 
@@ -44,3 +47,8 @@ def test_a_key_has_one_spelling() -> None:
     assert base64.b64decode(spelled.split()[1]) == base64.b64decode(other.split()[1])
     assert is_public_key(spelled)
     assert not is_public_key(other)
+
+
+def test_the_fingerprint_is_the_one_that_ssh_keygen_shows(session_key: Path) -> None:
+    shown = run("ssh-keygen", "-l", "-f", str(session_key)).split()[1]
+    assert fingerprint(read_public_key(session_key)) == shown
