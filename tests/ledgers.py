@@ -14,7 +14,7 @@ from typing import Any
 from gitreg.domain import canonical
 from gitreg.domain.canonical import git_object_id, sha256
 from gitreg.domain.case import Attachments
-from gitreg.domain.entries import Head, PolicyEntry, VersionEntry
+from gitreg.domain.entries import Head, PolicyEntry, ValidRecord, VersionEntry
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.policy import Policy
 from gitreg.domain.record import ZEROS, Action, Record, Tagger
@@ -131,12 +131,14 @@ class History:
     """A registry that begins with `policy`; each step is judged, and stored where it holds.
 
     A step fills in what a careful writer would; `odd` says otherwise, by the record's fields.
-    `begun` is the verdict on record 0; `told` has each valid record with its key and files.
+    `begun` is the verdict on record 0; `told` has each valid record with its key and files, and
+    `valid` what a reader of the ledger makes of it.
     """
 
     def __init__(self, policy: Json | None = None, /, *, by: str = "alice", **odd: Any) -> None:
         self.state = State()
         self.told: list[tuple[Record, str, Mapping[str, bytes]]] = []
+        self.valid: list[ValidRecord] = []
         self.time = 1_700_000_000
         values = {"by": by, "registry": REGISTRY} | odd
         self.begun = self.enact(team() if policy is None else policy, **values)
@@ -166,16 +168,25 @@ class History:
         """Judge a record as it is, and store what it changes."""
         verdict = apply(self.state, record, signer, read_attachments(files))
         if isinstance(verdict, Accepted):
-            self._store(record, verdict)
+            self._store(record, verdict, signer)
             self.told.append((record, signer, files))
         return verdict
 
-    def _store(self, record: Record, verdict: Accepted) -> None:
+    def _store(self, record: Record, verdict: Accepted, signer: str) -> None:
         head = self.state.head()
         data = record.commit_bytes(tree=EMPTY_TREE, parent=head.commit if head else None)
         commit = git_object_id("commit", data, like=EMPTY_TREE)
         head = Head(index=record.index, digest=record.digest(), commit=commit)
         self.state.advance(head, verdict.entries)
+        valid = ValidRecord(
+            record=record,
+            person=verdict.person,
+            signer=signer,
+            digest=head.digest,
+            commit=commit,
+            entries=verdict.entries,
+        )
+        self.valid.append(valid)
 
     # Policies.
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from gitreg.domain.policy import Policy
+from gitreg.domain.record import Record
 from gitreg.domain.report import Report
 
 
@@ -145,6 +146,43 @@ Entry = (
     | ReportEntry
     | DeployEntry
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValidRecord:
+    """A record that holds: who signed it, its digest, and the ledger commit that carries it.
+
+    `signer` is the key, `type base64`; `entries` are what the record established.
+    """
+
+    record: Record
+    person: str
+    signer: str
+    digest: str
+    commit: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VoidRecord:
+    """A commit of the ledger that carries no valid record: the rule it breaks, and how.
+
+    `after` is the index of the last valid record before it, -1 for what precedes record 0.
+    """
+
+    commit: str
+    after: int
+    rule: str
+    what: str
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "commit": self.commit,
+            "after": self.after,
+            "rule": self.rule,
+            "what": self.what,
+        }
 
 
 class View(Protocol):

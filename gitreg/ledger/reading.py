@@ -15,7 +15,7 @@ from itertools import chain
 from gitreg import yaml12
 from gitreg.domain.canonical import git_object_id, loads, read_json, sha256
 from gitreg.domain.case import Attachments
-from gitreg.domain.entries import Entry, Head
+from gitreg.domain.entries import Head, ValidRecord, VoidRecord
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.policy import Policy, PolicyError
 from gitreg.domain.policy_change import root_people
@@ -32,31 +32,6 @@ from gitreg.signing import SignatureError, verify_all
 # What is held at once: so many commits, or so many bytes of their files.
 _BATCH = 256
 _BATCH_BYTES = 16 << 20
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ValidRecord:
-    """A record that holds: who signed it, its digest, and the ledger commit that carries it.
-
-    `signer` is the key, `type base64`; `entries` are what the record established.
-    """
-
-    record: Record
-    person: str
-    signer: str
-    digest: str
-    commit: str
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VoidRecord:
-    """A commit of the ledger that carries no valid record: the rule it breaks, and how."""
-
-    commit: str
-    after: int
-    rule: str
-    what: str
 
 
 @dataclass(kw_only=True)

@@ -13,7 +13,7 @@ import platformdirs
 
 from gitreg import memory
 from gitreg.domain.checkpoint import Checkpoint
-from gitreg.domain.entries import StageEntry, VersionEntry
+from gitreg.domain.entries import StageEntry, ValidRecord, VersionEntry
 from gitreg.domain.reference import Reference
 from gitreg.domain.state import State
 from gitreg.domain.version import Version
@@ -32,7 +32,7 @@ from gitreg.ledger.freshness import (
     remember,
     stale_since,
 )
-from gitreg.ledger.reading import Ledger, ValidRecord, read_ledger
+from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.ledger.sharing import fetch_ledger, newest_tip, read_tips
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gitreg.artifacts.tracking import push as push_artifacts
+from gitreg.domain.entries import ValidRecord
 from gitreg.domain.policy import Policy
 from gitreg.domain.record import Record
 from gitreg.errors import RefusedError, SetupError, UntrustedError
@@ -18,7 +19,7 @@ from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
 from gitreg.ledger.commits import read_files
 from gitreg.ledger.freshness import remember
-from gitreg.ledger.reading import Ledger, ValidRecord, read_ledger
+from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.ledger.sharing import (
     current_tip,
     fetch_ledger,
