@@ -38,6 +38,18 @@ class Remote:
     url: str
     push_url: str
 
+    @property
+    def public_url(self) -> str | None:
+        """The URL without a password or a token; None for a path, which means nothing elsewhere."""
+        if not is_url(self.url):
+            return None
+        scheme = _SCHEME.match(self.url)
+        start = scheme.end() if scheme else 0
+        host, slash, path = self.url[start:].partition("/")
+        login, _, host = host.rpartition("@")
+        user = login.partition(":")[0] if scheme is None or scheme[1].lower() == "ssh" else ""
+        return f"{self.url[:start]}{user}{'@' if user else ''}{host}{slash}{path}"
+
 
 def check_url(url: str) -> str:
     """Return `url` if Git can be handed it without running anything.

@@ -9,6 +9,7 @@ from gitreg.errors import SetupError, TransferError, UsageError
 from gitreg.git import create
 from gitreg.git.rejection import PushRejectedError
 from gitreg.git.remote import (
+    Remote,
     check_url,
     fetch,
     is_url,
@@ -206,3 +207,21 @@ def test_a_push_means_the_full_name_and_no_other_that_ends_in_it(
         "refs/heads/x": second,
         "refs/tags/y": head,
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://git.example.org/team/x.git", "https://git.example.org/team/x.git"),
+        ("https://ci:secret@git.example.org:8443/x", "https://git.example.org:8443/x"),
+        ("https://secret@git.example.org/x@y", "https://git.example.org/x@y"),
+        ("https://ci:sec@ret@git.example.org", "https://git.example.org"),
+        ("ssh://git:secret@git.example.org/x", "ssh://git@git.example.org/x"),
+        ("git@git.example.org:team/x", "git@git.example.org:team/x"),
+        ("git.example.org:team/x", "git.example.org:team/x"),
+        ("file:///srv/x@y.git", "file:///srv/x@y.git"),
+        ("/srv/x.git", None),
+    ],
+)
+def test_a_url_is_shown_to_others_without_what_lets_one_in(url: str, shown: str | None) -> None:
+    assert Remote(name="origin", url=url, push_url=url).public_url == shown
