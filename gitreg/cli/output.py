@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gitreg.registry.open import Registry
     from gitreg.registry.show import Statement
 
-_SHORT = 28  # characters
+_SHORT, _NARROW = 28, 8  # characters
 _MARKS = {"error": ("error", "red"), "warning": ("warning", "yellow"), "note": ("note", "cyan")}
 
 
@@ -63,18 +63,32 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) ->
     from rich.text import Text
 
     cells = [[clean("-" if cell is None else cell) for cell in row] for row in rows]
+    width = int(os.environ.get("COLUMNS", "0")) or shutil.get_terminal_size((80, 24)).columns
+    widest = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    whole = _find_unbroken(widest, room=width - 2 * (len(columns) - 1))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for place, column in enumerate(columns):
-        # Short cells stay on one line, so that what wraps is the prose.
-        widest = max((len(row[place]) for row in cells), default=0)
-        table.add_column(column, overflow="fold", no_wrap=widest <= _SHORT)
+        table.add_column(column, overflow="fold", no_wrap=place in whole)
     for row in cells:
         table.add_row(*map(Text, row))
-    width = int(os.environ.get("COLUMNS", "0")) or shutil.get_terminal_size((80, 24)).columns
     console = Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
     with console.capture() as capture:
         console.print(table)
     click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def _find_unbroken(widest: Sequence[int], *, room: int) -> set[int]:
+    """Choose the columns whose cells stay on one line: short ones, so that what wraps is prose.
+
+    Where not all of those fit into `room`, the narrowest do, for rich would cut cells off.
+    """
+    chosen: set[int] = set()
+    for place in sorted(range(len(widest)), key=lambda place: widest[place]):
+        others = len(widest) - len(chosen) - 1
+        if widest[place] <= _SHORT and widest[place] + others * _NARROW <= room:
+            chosen.add(place)
+            room -= widest[place]
+    return chosen
 
 
 def print_fields(fields: Iterable[tuple[str, str | None]]) -> None:

@@ -52,10 +52,6 @@ def test_a_time_that_is_written_is_read_again(moment: datetime) -> None:
     assert read_time(iso_time(seconds), field="--at") == seconds
 
 
-def test_a_time_beyond_the_calendar_is_shown_in_seconds() -> None:
-    assert iso_time(999_999_999_999) == "@999999999999"  # the last that a record can claim
-
-
 def test_a_record_is_backdated_where_one_before_it_claims_a_later_time() -> None:
-    assert Moment(record=3, time=NOON - 1, as_of=NOON).is_backdated
-    assert not Moment(record=3, time=NOON, as_of=NOON).is_backdated
+    assert Moment(record=3, time=NOON - 301, as_of=NOON).is_backdated
+    assert not Moment(record=3, time=NOON - 300, as_of=NOON).is_backdated  # clocks differ
