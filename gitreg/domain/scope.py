@@ -1,4 +1,4 @@
-"""What an audit is about: models, a stage, and a span of time."""
+"""What an audit is about: models, a stage, and a span of the ledger or one point of it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ Day = str | date
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """Models by exact name or prefix with `*`, a stage, and a span; None leaves it open.
+    """Models by exact name or prefix with `*`, a stage, and a span; None leaves each open.
 
     `since` and `until` are Unix seconds, both inclusive. The span rests on `Moment.as_of`: it ends
     with the first record, in ledger order, that claims to be later than `until`. Neither that
     record nor any after it counts, whatever they claim, so that no record signed afterwards changes
-    the answer.
+    the answer. `last` is the index of the last record that is looked at, whatever its time. With
+    `is_state`, the audit is about what is held as the span ends, and nothing else.
     """
 
     model: str | None = None
     stage: str | None = None
     since: int | None = None
     until: int | None = None
+    last: int | None = None
+    is_state: bool = False
 
     @classmethod
     def parse(
@@ -36,9 +39,14 @@ class Scope:
         stage: str | None = None,
         since: Day | None = None,
         until: Day | None = None,
+        until_record: int | None = None,
         at: Day | None = None,
+        at_record: int | None = None,
     ) -> Self:
-        """Read what a user asks for. `at` is the state at that time, or at the end of that day.
+        """Read what a user asks for.
+
+        `since` means the first second of a day, `until` and `at` its last. `until_record` goes with
+        any of them.
 
         Raises: UsageError.
         """
@@ -47,27 +55,29 @@ class Scope:
                 f"{model!r} is neither a model name nor a beginning of some",
                 next_step="write iris, or fraud/* for all that begin with fraud/",
             )
-        if at is not None and (since is not None or until is not None):
+        points = [point for point in (at, at_record) if point is not None]
+        others = [other for other in (since, until) if other is not None]
+        if len(points) > 1 or (points and others) or None not in (at_record, until_record):
             raise UsageError(
-                "--at is one point in time, --since and --until are a span",
-                next_step="leave out the one or the others",
+                "--at and --at-record are each one point, --since and --until are a span",
+                next_step="leave out the one or the other",
             )
         start = None if since is None else read_time(since, field="--since")
         end = None if until is None else read_time(until, field="--until", is_end=True)
-        if at is not None:
-            start = end = read_time(at, field="--at", is_end=True)
+        end = end if at is None else read_time(at, field="--at", is_end=True)
         if start is not None and end is not None and start > end:
             raise UsageError(
                 f"--since {iso_time(start)} is after --until {iso_time(end)}",
                 next_step="exchange them",
             )
-        named = None if stage is None else parse_stage(stage)
-        return cls(model=model, stage=named, since=start, until=end)
-
-    @property
-    def at(self) -> int | None:
-        """The point in time that the span is, if it is no more than one."""
-        return self.until if self.since == self.until else None
+        return cls(
+            model=model,
+            stage=None if stage is None else parse_stage(stage),
+            since=start,
+            until=end,
+            last=until_record if at_record is None else at_record,
+            is_state=bool(points),
+        )
 
     def has_model(self, model: str) -> bool:
         """Whether the audit is about `model`."""
@@ -89,11 +99,9 @@ class Scope:
         """Whether a record that claims `time` ends the span."""
         return self.until is not None and time > self.until
 
-    def overlaps(self, start: Moment, end: Moment | None) -> bool:
-        """Whether what began at `start` and was over at `end` was so at any time of the span."""
-        if self.since is None or end is None or end.as_of > self.since:
-            return True
-        return self.at is None and self.has_begun(start)  # it came and went in the first second
+    def tells_of(self, moment: Moment) -> bool:
+        """Whether what happened at `moment` is told for itself: never of a state."""
+        return not self.is_state and self.has_begun(moment)
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -102,4 +110,6 @@ class Scope:
             "stage": self.stage,
             "since": self.since,
             "until": self.until,
+            "last_record": self.last,
+            "state": self.is_state,
         }

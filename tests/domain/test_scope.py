@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gitreg.domain.moment import Moment, iso_time
@@ -30,13 +32,20 @@ def test_days_are_whole_and_in_utc() -> None:
     scope = Scope.parse(since="2026-03-01", until="2026-03-02")
     assert iso_time(scope.since or 0) == "2026-03-01T00:00:00Z"
     assert iso_time(scope.until or 0) == "2026-03-02T23:59:59Z"
-    assert scope.at is None
+    assert not scope.is_state
 
 
-def test_a_day_alone_is_its_end() -> None:
+def test_the_state_on_a_day_is_that_at_its_end() -> None:
     scope = Scope.parse(at="2026-03-01")
-    assert iso_time(scope.at or 0) == "2026-03-01T23:59:59Z"
+    assert (scope.since, iso_time(scope.until or 0)) == (None, "2026-03-01T23:59:59Z")
+    assert scope.is_state
     assert scope == Scope.parse(at="2026-03-01T23:59:59Z")
+
+
+def test_a_record_bounds_a_span_and_a_state_alike() -> None:
+    assert Scope.parse(since="2026-03-01", until_record=7).last == 7
+    assert Scope.parse(at_record=0) == Scope(last=0, is_state=True)
+    assert Scope.parse(at="2026-03-01", until_record=7).last == 7
 
 
 def test_a_span_includes_both_of_its_ends() -> None:
@@ -48,13 +57,10 @@ def test_a_span_includes_both_of_its_ends() -> None:
     assert not Scope().has_ended(10**12)
 
 
-def test_what_ended_as_the_span_began_is_not_of_it() -> None:
-    scope = Scope(since=DAY, until=2 * DAY)
-    assert scope.overlaps(at(1), None)
-    assert scope.overlaps(at(1), at(DAY + 1))
-    assert not scope.overlaps(at(1), at(DAY))
-    assert scope.overlaps(at(DAY), at(DAY))  # it came and went in that second
-    assert not Scope(since=DAY, until=DAY).overlaps(at(DAY), at(DAY))  # what was there then
+def test_a_state_tells_of_nothing_that_happened() -> None:
+    assert Scope(since=DAY).tells_of(at(DAY))
+    assert not Scope(since=DAY).tells_of(at(DAY - 1))
+    assert not Scope(until=DAY, is_state=True).tells_of(at(DAY))
 
 
 @pytest.mark.parametrize(
@@ -63,15 +69,18 @@ def test_what_ended_as_the_span_began_is_not_of_it() -> None:
         ({"model": "Iris"}, "neither a model name"),
         ({"model": "fraud**"}, "neither a model name"),
         ({"stage": "Production"}, "not a stage name"),
-        ({"at": "2026-03-01", "since": "2026-01-01"}, "one point in time"),
-        ({"at": "2026-03-01", "until": "2026-01-01"}, "one point in time"),
+        ({"at": "2026-03-01", "since": "2026-01-01"}, "one point"),
+        ({"at": "2026-03-01", "until": "2026-01-01"}, "one point"),
+        ({"at": "2026-03-01", "at_record": 7}, "one point"),
+        ({"at_record": 7, "since": "2026-01-01"}, "one point"),
+        ({"at_record": 7, "until_record": 8}, "one point"),
         ({"since": "2026-03-02", "until": "2026-03-01"}, "is after --until"),
         ({"since": "soon"}, "--since 'soon' is not a date"),
         ({"until": "soon"}, "--until 'soon' is not a date"),
         ({"at": "soon"}, "--at 'soon' is not a date"),
     ],
 )
-def test_what_makes_no_sense_is_refused(asked: dict[str, str], said: str) -> None:
+def test_what_makes_no_sense_is_refused(asked: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         Scope.parse(**asked)
     assert caught.value.next_step
