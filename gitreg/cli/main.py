@@ -15,7 +15,7 @@ _GROUPS = {
     "start": ("init", "demo", "completion"),
     "versions": ("register", "list", "show", "history", "pull", "deprecate", "yank"),
     "stages": ("promote", "approve", "rollback", "vacate", "push"),
-    "trust": ("verify", "policy", "tags", "beat", "hook"),
+    "trust": ("verify", "policy", "audit", "tags", "beat", "hook"),
 }
 _SUMMARIES = {
     "init": "Start a registry in this Git repository.",
@@ -37,6 +37,7 @@ _SUMMARIES = {
     "tags": "Bring back tags that somebody deleted or moved.",
     "beat": "Sign a heartbeat, so that a frozen copy is noticed.",
     "verify": "Prove the registry from its signatures.",
+    "audit": "Show who put what where, who approved, and on which evidence.",
     "hook": "Judge pushes on a server, or before they leave a clone.",
 }
 

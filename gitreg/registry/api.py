@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
+from gitreg.domain.audit import Audit
+from gitreg.domain.scope import Scope
 from gitreg.domain.version import Part
 from gitreg.ledger.freshness import Trust
 from gitreg.registry import approve as approving
+from gitreg.registry import audit as auditing
 from gitreg.registry import deprecate, promote, register, vacate, verify, yank
 from gitreg.registry import open as opening
 from gitreg.registry import push as pushing
@@ -170,6 +174,29 @@ class Registry(opening.Registry):
     def verify(self, *, deep: bool = False, artifacts: bool = False) -> verify.Verification:
         """Prove the registry; see `Verification.ok` and `.findings`."""
         return verify.verify(self, deep=deep, artifacts=artifacts)
+
+    def audit(
+        self,
+        *,
+        model: str | None = None,
+        stage: str | None = None,
+        since: str | date | None = None,
+        until: str | date | None = None,
+        until_record: int | None = None,
+        at: str | date | None = None,
+        at_record: int | None = None,
+    ) -> Audit:
+        """Return what held which stage in a span or at one point, and what that rested on."""
+        scope = Scope.parse(
+            model=model,
+            stage=stage,
+            since=since,
+            until=until,
+            until_record=until_record,
+            at=at,
+            at_record=at_record,
+        )
+        return auditing.audit(self, scope)
 
     def _repr_html_(self) -> str:
         """Show the models as a table in a notebook."""

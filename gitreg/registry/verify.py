@@ -77,7 +77,7 @@ def verify(
     ledger, state = registry.ledger, registry.state
     findings = [
         *_void_findings(registry),
-        *_age_findings(registry),
+        *age_findings(registry),
         *_tag_findings(registry),
     ]
     if deep:
@@ -117,8 +117,8 @@ def _void_findings(registry: Registry) -> Iterator[Finding]:
         )
 
 
-def _age_findings(registry: Registry) -> Iterator[Finding]:
-    """Say where a clone is not the newest there is; from a URL that is an error before."""
+def age_findings(registry: Registry) -> Iterator[Finding]:
+    """Yield where a clone is not the newest there is; from a URL that is an error before."""
     missing = 0 if registry.url else behind(registry.ledger, last_seen(registry.ledger))
     if missing:
         yield Finding(

@@ -16,10 +16,10 @@ def check_shape(name: str, value: Any) -> None:
 
 
 def test_every_shape_is_of_a_command() -> None:
-    parts = {"record", "statement", "finding", "proposal"}
+    parts = {"record", "statement", "finding", "proposal", "signed", "tenure"}
     shapes = set(read_schema("output.v1")["$defs"]) - parts
     commands = {"list", "show", "history", "verify", "policy", "pull", "register", "init"}
-    assert shapes - {"audit"} == {*commands, "written", "policy-diff", "tags"}
+    assert shapes == {*commands, "written", "policy-diff", "tags", "audit"}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,8 @@ def test_every_shape_is_of_a_command() -> None:
         ("policy", ["policy", "show"]),
         ("policy-diff", ["policy", "diff"]),
         ("tags", ["tags", "restore"]),
+        ("audit", ["audit", "--model", "iris", "--since", "2020-01-01"]),
+        ("audit", ["audit", "--at", "2020-01-01"]),
         ("written", ["policy", "apply"]),
         ("written", ["promote", "iris@1.1.0", "--stage", "production", "--reason", "better"]),
         ("written", ["promote", "iris@1.0.0", "--stage", "production"]),

@@ -90,6 +90,18 @@ def test_the_json_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> None
         assert type_in(clone, command).startswith("{")
 
 
+def test_the_audit_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> None:
+    train(clone, b"first")
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    type_in(clone, "gitreg register --new iris --file models/iris/model.skops --version 1.0.0")
+    type_in(clone, "gitreg promote iris --stage production")
+    run_git(clone, "push", "--quiet", "origin", "gitreg-ledger")
+    for command in commands("docs/audit.md"):
+        assert type_in(clone, command), command
+    assert (clone / "audit.html").read_text().count("iris 1.0.0 in production") == 1
+
+
 def test_the_python_of_the_docs_works(clone: Path, tmp_path: Path) -> None:
     import skops.io
     from sklearn.linear_model import LogisticRegression
