@@ -23,7 +23,7 @@ NAMES = sorted(commands.list_commands(click.Context(commands)))
 
 def gitreg_process(*args: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "gitreg", *args],
+        [sys.executable, "-P", "-m", "gitreg", *args],
         cwd=folder,
         env={**os.environ, **env},
         capture_output=True,
@@ -139,7 +139,9 @@ class TestAProcess:
         assert "iris" in done.stdout
 
     def test_a_reader_that_goes_away_is_no_error(self, released: Team) -> None:
-        command = f"'{sys.executable}' -m gitreg show iris --json | head -c 1; echo ${{PIPESTATUS}}"
+        command = (
+            f"'{sys.executable}' -P -m gitreg show iris --json | head -c 1; echo ${{PIPESTATUS}}"
+        )
         done = subprocess.run(
             ["bash", "-c", command], cwd=released.clone, capture_output=True, text=True, check=True
         )
@@ -151,7 +153,7 @@ class TestAProcess:
         os.close(reading)
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "gitreg", "list"],
+                [sys.executable, "-P", "-m", "gitreg", "list"],
                 cwd=released.clone,
                 stdout=writing,
                 stderr=subprocess.PIPE,

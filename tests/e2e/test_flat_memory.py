@@ -23,7 +23,7 @@ LIMIT = 200 << 20
 _MEASURE = """
 import resource, subprocess, sys
 
-subprocess.run([sys.executable, "-m", "gitreg", *sys.argv[1:]], check=True, stdout=2)
+subprocess.run([sys.executable, "-P", "-m", "gitreg", *sys.argv[1:]], check=True, stdout=2)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 

@@ -142,7 +142,7 @@ class TestWithTheHook:
         }
         processes = [
             subprocess.Popen(
-                [sys.executable, "-m", "gitreg", *command],
+                [sys.executable, "-P", "-m", "gitreg", *command],
                 cwd=folder,
                 env=os.environ,
                 stdin=subprocess.DEVNULL,
