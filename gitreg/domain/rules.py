@@ -7,11 +7,10 @@ as the format.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gitreg.domain import policy_change, promotion
-from gitreg.domain.canonical import git_object_id, sha256
+from gitreg.domain import attached, policy_change, promotion
 from gitreg.domain.case import Attachments, Case, Check, established
 from gitreg.domain.changes import changes_of
 from gitreg.domain.entries import Entry, View
@@ -41,11 +40,24 @@ def apply(view: View, record: Record, signer: str, attachments: Attachments) -> 
     case = Case(
         view=view, record=record, signer=signer, attachments=attachments, entry=view.policy()
     )
-    for rule, check in (*COMMON, *ACTIONS[case.kind]):
-        if what := check(case):
-            return Broken(rule=rule, what=what)
+    if broken := _find_broken(case, (*COMMON, *ACTIONS[case.kind])):
+        return broken
     person = case.person or _proposed_person(case)
     return Accepted(person=person, entries=changes_of(case, person))
+
+
+def apply_unread(view: View, record: Record, signer: str) -> Broken | None:
+    """Return what `record` breaks whatever the files beside it are: so they need not be read."""
+    unread = Attachments()
+    case = Case(view=view, record=record, signer=signer, attachments=unread, entry=view.policy())
+    return _find_broken(case, [item for item in COMMON if item[0] in UNREAD])
+
+
+def _find_broken(case: Case, rules: Iterable[tuple[str, Check]]) -> Broken | None:
+    for rule, check in rules:
+        if what := check(case):
+            return Broken(rule=rule, what=what)
+    return None
 
 
 # Rules of every record.
@@ -72,54 +84,10 @@ def check_policy_cited(case: Case) -> str | None:
     return None
 
 
-def check_attachments(case: Case) -> str | None:
-    """The files beside the record are those of its action, no more and no fewer."""
-    present, record = set(case.attachments.files), case.record
-    needed: set[str] = set()
-    if record.action == "policy":
-        needed = {"policy.yaml"}
-    elif record.action == "evaluate":
-        needed = {"report.json"}
-    elif record.action == "register":
-        document = case.attachments.model
-        folders = [entry for entry in document.artifacts if entry.is_folder] if document else []
-        needed = {"model.json", *(f"manifest-{entry.sha256}" for entry in folders)}
-    elif case.kind == "approve policy":
-        needed = present & {"policy.yaml"}
-    if record.extra is not None:
-        needed |= {"extra.json"}
-    if missing := needed - present:
-        return f"the file {min(missing)} is missing"
-    if surplus := present - needed:
-        return f"the file {min(surplus)[:80]!r} does not belong to the action"
-    return None
-
-
-def check_digests(case: Case) -> str | None:
-    """Each attached file is the one that the record cites."""
-    files, record = case.attachments.files, case.record
-    cited = {
-        "model.json": record.manifest,
-        "report.json": record.report,
-        "extra.json": record.extra,
-    }
-    for name, data in files.items():
-        digest = cited.get(name) or name.removeprefix("manifest-")
-        if name != "policy.yaml" and sha256(data) != digest:
-            return f"{name} is not the file that the record cites"
-    return None
-
-
-def check_blob(case: Case) -> str | None:
-    """A record about a policy points at the policy's blob."""
-    data = case.attachments.files.get("policy.yaml")
-    if data is None or case.record.object == git_object_id("blob", data, like=case.record.object):
-        return None
-    return "the record's object is not the blob of policy.yaml"
-
-
 def check_signer(case: Case) -> str | None:
     """The key is a person's in the policy in force; one of a proposed policy may approve that."""
+    if case.entry is None and case.attachments.policy is None:
+        return None  # record 0 brings the policy that judges it
     if case.person is None and not _proposed_person(case):
         return "the signing key is of nobody in the policy in force"
     return None
@@ -137,9 +105,10 @@ def check_behalf(case: Case) -> str | None:
 
 def check_right(case: Case) -> str | None:
     """The person's roles allow the action on this model and stage."""
-    record, entry, stage = case.record, case.model_policy, case.stage_policy
+    record = case.record
     if record.new_policy:
         return None  # rule 6 decides
+    entry, stage = case.model_policy, case.stage_policy
     if record.action == "beat":
         return None if case.person in case.policy.beat else f"{case.person} may not beat"
     if entry is None:
@@ -188,26 +157,6 @@ def check_new_version(case: Case) -> str | None:
     return None
 
 
-def check_document(case: Case) -> str | None:
-    """`model.json` is canonical, and says the name and version of the record."""
-    document = case.attachments.model
-    if document is None:
-        return f"model.json cannot be read: {case.attachments.problem}"
-    if (document.name, document.version) != (case.record.model, case.record.version):
-        return f"model.json is of {document.name} {document.version}, not of {case.spelled}"
-    return None
-
-
-def check_measured(case: Case) -> str | None:
-    """`report.json` is a report on the record's version."""
-    report = case.attachments.report
-    if report is None:
-        return f"report.json cannot be read: {case.attachments.problem}"
-    if (report.model, report.challenger.version) != (case.record.model, case.record.version):
-        return f"the report is on {report.model} {report.challenger.version}"
-    return None
-
-
 def check_held(case: Case) -> str | None:
     """A stage that is vacated is held, and the record points at its holder's commit."""
     now = case.view.stage(case.model, case.stage)
@@ -253,20 +202,21 @@ def check_beat(case: Case) -> str | None:
 COMMON: tuple[tuple[str, Check], ...] = (
     ("chain", check_chain),
     ("policy-cited", check_policy_cited),
-    ("attachments", check_attachments),
-    ("digests", check_digests),
-    ("policy-bytes", policy_change.check_bytes),
-    ("object", check_blob),
     ("signer", check_signer),
-    ("on-behalf", check_behalf),
     ("right", check_right),
+    ("attachments", attached.check_attachments),
+    ("digests", attached.check_digests),
+    ("policy-bytes", policy_change.check_bytes),
+    ("object", attached.check_blob),
+    ("on-behalf", check_behalf),
     ("time", check_time),
 )
+UNREAD = frozenset({"chain", "policy-cited", "signer", "right"})
 ACTIONS: Mapping[str, tuple[tuple[str, Check], ...]] = {
     "policy": (("policy-threshold", policy_change.check_enacted),),
     "approve policy": (("policy-proposal", policy_change.check_proposal),),
-    "register": (("document", check_document), ("new-version", check_new_version)),
-    "evaluate": (("registered", promotion.check_registered), ("measured", check_measured)),
+    "register": (("document", attached.check_document), ("new-version", check_new_version)),
+    "evaluate": (("registered", promotion.check_registered), ("measured", attached.check_measured)),
     "approve": (
         ("registered", promotion.check_registered),
         ("seq", promotion.check_seq),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, starmap
+from itertools import compress, islice, starmap
 from typing import TypeVar
 
 from gitreg.errors import InvalidError, UntrustedError
-from gitreg.git.objects import GitObject, ObjectReader, parse_tree
+from gitreg.git.objects import ObjectReader, parse_tree
 from gitreg.git.repository import CommitHeader, Repository
 
 _MIB = 1 << 20
@@ -22,56 +22,68 @@ _CAPS = {
 _MANIFEST_CAP = 64 * _MIB
 _RECORD_CAP = 128 * _MIB
 _TREE_CAP = 64 * 1024
+_ALONG = 64 * 1024
 _MAX_FILES = 64
 _CHUNK = 256
 
 T = TypeVar("T")
-# The blobs of a commit, or its files, by their names; or why it cannot carry a record.
+# The blobs of a commit by their names, or why it cannot carry a record.
 _Named = tuple[dict[str, str], str | None]
-_Files = tuple[dict[str, bytes], str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerCommit:
-    """A commit as it was found: `problem` says why it cannot carry a record."""
+    """A commit as it was found: `problem` says why it cannot carry a record.
+
+    `files` are those that came along. `large` are the blobs of others by their names: whoever may
+    push can name the same large ones in every commit, so `read_large` reads them for records whose
+    signer may say such a thing.
+    """
 
     id: str
     tree: str
     parents: tuple[str, ...]
     files: Mapping[str, bytes]
+    large: Mapping[str, str]
     problem: str | None = None
 
 
-def read_commits(reader: ObjectReader, history: Iterable[CommitHeader]) -> Iterator[LedgerCommit]:
-    """Yield the commits of a ledger with their files, reading the trees of a chunk at once."""
+def read_chunks(
+    reader: ObjectReader, history: Iterable[CommitHeader]
+) -> Iterator[list[LedgerCommit]]:
+    """Yield the commits of a ledger, many at once, each with its record and what is small of it."""
     history = iter(history)
     while chunk := list(islice(history, _CHUNK)):
-        trees = reader.read([header.tree for header in chunk], limit=_TREE_CAP)
-        named = [
-            _weigh(reader, *_name_files(_found(tree).data, header.id))
-            for header, tree in zip(chunk, trees, strict=True)
-        ]
-        wanted = [blob for blobs, _ in named for blob in blobs.items()]
-        stream = reader.read(
-            [object_id for _, object_id in wanted],
-            limit=[_CAPS.get(name, _MANIFEST_CAP) for name, _ in wanted],
-        )
-        for header, (blobs, problem) in zip(chunk, named, strict=True):
-            files, too_large = _take(stream, blobs)
-            yield LedgerCommit(
+        named = list(_name_files(reader, chunk))
+        measured = reader.sizes([blob for blobs, _ in named for blob in blobs.values()])
+        sizes = map(_found, measured)
+        along = [_weigh(blobs, problem, sizes) for blobs, problem in named]
+        stream = reader.read([blob for blobs, _ in along for blob in blobs.values()])
+        yield [
+            LedgerCommit(
                 id=header.id,
                 tree=header.tree,
                 parents=header.parents,
-                files=files,
-                problem=problem or too_large,
+                files={name: _found(next(stream)).data or b"" for name in small},
+                large={} if problem else {n: blob for n, blob in blobs.items() if n not in small},
+                problem=problem,
             )
+            for header, (blobs, _), (small, problem) in zip(chunk, named, along, strict=True)
+        ]
+
+
+def read_large(reader: ObjectReader, commit: LedgerCommit) -> Mapping[str, bytes]:
+    """Return all files of a commit, with those that did not come along."""
+    stream = reader.read(list(commit.large.values()))
+    return {**commit.files, **{name: _found(next(stream)).data or b"" for name in commit.large}}
 
 
 def read_files(repository: Repository, commit: str) -> Mapping[str, bytes]:
     """Return the files of one commit of the ledger."""
     header = CommitHeader(commit, f"{commit}^{{tree}}", ())
     with repository.reader() as reader:
-        return next(read_commits(reader, [header])).files
+        [found] = next(read_chunks(reader, [header]))
+        return read_large(reader, found)
 
 
 def hides_parent(reader: ObjectReader, commit: str) -> bool:
@@ -80,7 +92,16 @@ def hides_parent(reader: ObjectReader, commit: str) -> bool:
     return not (found and found.data) or b"\nparent " in found.data.partition(b"\n\n")[0]
 
 
-def _name_files(tree: bytes | None, like: str) -> _Named:
+def _name_files(reader: ObjectReader, chunk: Sequence[CommitHeader]) -> Iterator[_Named]:
+    """Yield what each commit's tree names; one that is too large is not read."""
+    trees = [header.tree for header in chunk]
+    fits = [_found(size) <= _TREE_CAP for size in reader.sizes(trees)]
+    stream = reader.read(list(compress(trees, fits)))
+    for header, fit in zip(chunk, fits, strict=True):
+        yield _name_blobs(_found(next(stream)).data if fit else None, header.id)
+
+
+def _name_blobs(tree: bytes | None, like: str) -> _Named:
     """Return the blobs of a tree by their names, or why it cannot be a record's."""
     try:
         entries = None if tree is None else parse_tree(tree, like=like)
@@ -96,27 +117,16 @@ def _name_files(tree: bytes | None, like: str) -> _Named:
     return blobs, None
 
 
-def _weigh(reader: ObjectReader, blobs: dict[str, str], problem: str | None) -> _Named:
-    """Pass over a record with too large a manifest before any byte of its files is read.
-
-    Whoever can push can name the same large blobs in every commit, at no cost of theirs.
-    """
-    if problem or blobs.keys() <= _CAPS.keys():
-        return blobs, problem
-    sizes = dict(zip(blobs, map(_found, reader.sizes(list(blobs.values()))), strict=True))
-    problem = next(filter(None, starmap(_too_large, sizes.items())), None)
-    if not problem and sum(sizes.values()) > _RECORD_CAP:
+def _weigh(blobs: dict[str, str], problem: str | None, sizes: Iterator[int]) -> _Named:
+    """Return those blobs that come along, or why none does: nothing too large is ever read."""
+    found = dict(zip(blobs, sizes, strict=False))
+    problem = problem or next(filter(None, starmap(_too_large, found.items())), None)
+    together = sum(found.values())
+    if not problem and together > _RECORD_CAP:
         problem = "the files of the record are too large together"
-    return ({}, problem) if problem else (blobs, None)
-
-
-def _take(stream: Iterator[GitObject | None], blobs: Mapping[str, str]) -> _Files:
-    files, problem = {}, None
-    for name in blobs:
-        blob = _found(next(stream))
-        problem = problem or _too_large(name, blob.size)
-        files[name] = blob.data or b""
-    return files, problem
+    if problem:
+        return {}, problem
+    return (blobs if together <= _ALONG else {"record": blobs["record"]}), None
 
 
 def _too_large(name: str, size: int) -> str | None:

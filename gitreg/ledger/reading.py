@@ -7,7 +7,7 @@ continues from the last valid one, so that one bad push stops nobody.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -21,17 +21,14 @@ from gitreg.domain.policy import Policy, PolicyError
 from gitreg.domain.policy_change import root_people
 from gitreg.domain.record import Record, commit_of, parse_record, split_signature
 from gitreg.domain.report import Report
-from gitreg.domain.rules import Accepted, Broken, apply
+from gitreg.domain.rules import Accepted, Broken, apply, apply_unread
 from gitreg.domain.state import State
 from gitreg.domain.trailer import FutureRecordError, RecordError
 from gitreg.errors import InvalidError, UntrustedError
+from gitreg.git.objects import ObjectReader
 from gitreg.git.repository import Repository
-from gitreg.ledger.commits import LedgerCommit, hides_parent, read_commits
+from gitreg.ledger.commits import LedgerCommit, hides_parent, read_chunks, read_large
 from gitreg.signing import SignatureError, verify_all
-
-# What is held at once: so many commits, or so many bytes of their files.
-_BATCH = 256
-_BATCH_BYTES = 16 << 20
 
 
 @dataclass(kw_only=True)
@@ -89,9 +86,9 @@ def read_ledger(repository: Repository, tip: str | None, *, base: Ledger | None 
             if hides_parent(reader, first.id):
                 raise _cut_off(first.id)
             history = chain([first], history)
-        for batch in _batches(read_commits(reader, history)):
-            for commit, signer in zip(batch, _find_signers(batch), strict=True):
-                fold(ledger, commit, signer)
+        for chunk in read_chunks(reader, history):
+            for commit, signer in zip(chunk, _find_signers(chunk), strict=True):
+                fold(ledger, reader, commit, signer)
     return ledger
 
 
@@ -117,22 +114,10 @@ def _without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _batches(commits: Iterable[LedgerCommit]) -> Iterator[list[LedgerCommit]]:
-    batch: list[LedgerCommit] = []
-    size = 0
-    for commit in commits:
-        batch.append(commit)
-        size += sum(map(len, commit.files.values()))
-        if len(batch) == _BATCH or size > _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    yield batch
-
-
-def _find_signers(batch: Sequence[LedgerCommit]) -> list[str | SignatureError]:
-    """Check all signatures of a batch at once; what has none is no record for other reasons."""
+def _find_signers(commits: Sequence[LedgerCommit]) -> list[str | SignatureError]:
+    """Check many signatures at once; what has none is no record for other reasons."""
     signed = []
-    for commit in batch:
+    for commit in commits:
         try:
             signed.append(split_signature(commit.files.get("record", b"")))
         except RecordError:
@@ -140,7 +125,9 @@ def _find_signers(batch: Sequence[LedgerCommit]) -> list[str | SignatureError]:
     return verify_all(signed)
 
 
-def fold(ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError) -> None:
+def fold(
+    ledger: Ledger, reader: ObjectReader, commit: LedgerCommit, signer: str | SignatureError
+) -> None:
     """Judge one commit and go on from it; `signer` is the key that signed its record.
 
     Raises: UntrustedError.
@@ -148,7 +135,7 @@ def fold(ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError) -> 
     parent = (ledger.tip,) if ledger.tip else ()
     if commit.parents[:1] != parent:
         raise _cut_off(commit.id)
-    outcome = _judge(ledger, commit, signer)
+    outcome = _judge(ledger, reader, commit, signer)
     ledger.tip = commit.id
     if isinstance(outcome, ValidRecord):
         return
@@ -163,7 +150,7 @@ def fold(ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError) -> 
 
 
 def _judge(
-    ledger: Ledger, commit: LedgerCommit, signer: str | SignatureError
+    ledger: Ledger, reader: ObjectReader, commit: LedgerCommit, signer: str | SignatureError
 ) -> ValidRecord | Broken:
     if len(commit.parents) > 1:
         return Broken(rule="commit", what="it merges another history into the ledger, in vain")
@@ -182,7 +169,10 @@ def _judge(
     determined = commit_of(payload, tree=commit.tree, parent=ledger.tip)
     if git_object_id("commit", determined, like=commit.id) != commit.id:
         return Broken(rule="commit", what="the commit is not the one that the record determines")
-    attachments = read_attachments(commit.files)
+    has_more = commit.large or len(commit.files) > 1
+    if has_more and (broken := apply_unread(ledger.state, record, signer)):
+        return broken
+    attachments = read_attachments(read_large(reader, commit) if has_more else {})
     outcome = apply(ledger.state, record, signer, attachments)
     if isinstance(outcome, Broken):
         return outcome

@@ -13,7 +13,7 @@ from gitreg.domain.record import Record
 from gitreg.errors import GitregError, InvalidError, UntrustedError
 from gitreg.git.objects import TreeEntry, tree_bytes
 from gitreg.git.repository import Repository
-from gitreg.ledger import BRANCH, commits, reading
+from gitreg.ledger import BRANCH, commits
 from gitreg.ledger.appending import Draft, append, complete
 from gitreg.ledger.commits import check_tree
 from gitreg.ledger.reading import Ledger, read_ledger
@@ -443,12 +443,8 @@ class TestReadingOn:
         repository = Repository.discover(released.clone)
         tip = repository.commits(BRANCH)[-1]
         whole = read_ledger(repository, tip)
-        for module, limit, value in (
-            (commits, "_CHUNK", 4),
-            (reading, "_BATCH", 3),
-            (reading, "_BATCH_BYTES", 1),
-        ):
-            monkeypatch.setattr(module, limit, value)
+        for number in (1, 4):
+            monkeypatch.setattr(commits, "_CHUNK", number)
             assert read_ledger(repository, tip).records == whole.records
 
     def test_garbage_is_collected_again_afterwards(self, forger: Forger) -> None:
