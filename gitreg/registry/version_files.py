@@ -90,10 +90,14 @@ def _shared(registry: Registry, head: Head, path: str) -> Change:
 
 
 def _edit(change: Change, edit: Callable[[str], str]) -> Change:
+    def edited(data: bytes) -> bytes:
+        # Lines of others may be in any encoding.
+        return edit(data.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+
     return Change(
-        committed=edit(change.committed.decode()).encode(),
-        staged=edit(change.staged.decode()).encode(),
-        shown=edit(change.shown.decode()).encode(),
+        committed=edited(change.committed),
+        staged=edited(change.staged),
+        shown=edited(change.shown),
     )
 
 

@@ -54,7 +54,7 @@ def edit(text: str, path: tuple[str, ...], value: object, *, name: str) -> str:
     Raises: InvalidError where `text` cannot be read, is not a mapping, or is written in a way that
     does not take the value.
     """
-    document = load(text.encode(), name=name)
+    document = load(text.encode(errors="surrogateescape"), name=name)
     if not isinstance(document.value, dict | None):
         raise invalid(name, 1, "the file is not a mapping of keys to values")
     edited = _edit(text, document, path, value)

@@ -322,6 +322,11 @@ class TestTheUsersWork:
             assert "models/iris/model.skops" in said
         assert "plots" in shown
 
+    def test_lines_of_gitignore_may_be_in_any_encoding(self, team: Team) -> None:
+        write(team.iris / ".gitignore", b"caf\xe9\n")
+        register_new(team)
+        assert (team.iris / ".gitignore").read_bytes() == b"caf\xe9\n/model.skops\n"
+
     def test_lines_of_gitignore_stay(self, team: Team) -> None:
         write(team.iris / ".gitignore", "*.tmp")
         register_new(team)

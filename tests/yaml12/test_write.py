@@ -71,6 +71,12 @@ def test_a_file_that_is_no_mapping_is_not_edited() -> None:
         edit("- a\n", ("a",), 1, name="x")
 
 
+def test_a_file_in_another_encoding_is_not_edited() -> None:
+    text = b"# one\na: caf\xe9\n".decode(errors="surrogateescape")
+    with pytest.raises(InvalidError, match="x:2: the text is not UTF-8"):
+        edit(text, ("a",), 1, name="x")
+
+
 @pytest.mark.parametrize("text", ["~\n", "c: 2\rb: 3", "--- ~ # none\n", "a: 1\n...\n# end\n"])
 def test_a_file_that_does_not_take_a_value_stays_as_it_is(text: str) -> None:
     with pytest.raises(InvalidError, match="c cannot be written here"):
