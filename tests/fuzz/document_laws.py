@@ -1,0 +1,109 @@
+"""The laws of YAML, JSON, manifests and DVC's configuration: of the files that people write."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gitreg import yaml12
+from gitreg.artifacts.remote import read_settings
+from gitreg.domain import canonical
+from gitreg.domain.manifest import Manifest
+from gitreg.domain.names import is_path
+from gitreg.domain.policy import Policy
+from gitreg.domain.policy_diff import describe_policy_change
+from gitreg.ledger.reading import read_attachments
+from gitreg.registry.policy import check_policy as read_policy_file
+from gitreg.validation import check_complete, read_model
+from gitreg.yaml12.write import _merged
+from tests.ledgers import team
+
+_TEAM = Policy.from_dict(team())
+
+
+def check_policy(data: bytes) -> None:
+    """A policy that can be in force can be changed, and compared with another."""
+    policy = read_policy_file(data)
+    assert Policy.from_dict(policy.source) == policy
+    assert len([one for one in policy.root.by if policy.keys[one]]) >= policy.root.count > 0
+    for entry in policy.models:
+        assert policy.for_model(entry.pattern.rstrip("*/_-") or "a") is not None
+        for stage in entry.stages.values():
+            assert len(stage.approve.by) >= stage.approve.count
+            assert all(str(gate) for gate in stage.gates)
+    assert describe_policy_change(policy, policy) == ()
+    assert describe_policy_change(_TEAM, policy) or policy == _TEAM
+
+
+def check_model(data: bytes) -> None:
+    """What a `model.yaml` says reaches the ledger's readers unchanged."""
+    value = read_model(data, name="model.yaml").value
+    check_complete(value, name="model.yaml")
+    text = canonical.dumps(value)
+    assert canonical.loads(text) == value
+    attachments = read_attachments({"model.json": text})
+    assert attachments.model is not None
+    assert attachments.model.name == value["name"]
+
+
+def check_yaml(data: bytes) -> None:
+    """What is written is read back the same."""
+    value = yaml12.load(data, name="any.yaml").value
+    if all(map(math.isfinite, _floats_in(value))):
+        assert yaml12.load(yaml12.dump(value).encode(), name="again.yaml").value == value
+
+
+_EDITS: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (("version",), "1.2.0"),
+    (("artifacts",), [{"path": "a b", "size": 1}]),
+    (("artifacts", "iris"), {"path": "models/iris", "type": "model"}),
+    (("a", "b", "c"), 1),
+    (("metrics", "no"), -0.5),
+)
+
+
+def check_edit(data: bytes) -> None:
+    """An edit changes one value and no other, wherever it stands."""
+    path, value = _EDITS[data[0] % len(_EDITS)] if data else _EDITS[0]
+    text = data[1:].decode()
+    before = yaml12.load(text.encode(), name="before.yaml").value
+    edited = yaml12.edit(text, path, value, name="before.yaml")
+    after = yaml12.load(edited.encode(), name="after.yaml").value
+    assert repr(after) == repr(_merged(before, path, value)), edited
+
+
+def _floats_in(value: object) -> Iterator[float]:
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _floats_in(item)
+
+
+def check_json(data: bytes) -> None:
+    """One value has one canonical text, whatever text it was read from."""
+    with contextlib.suppress(ValueError):
+        value = canonical.loads(data)
+        assert canonical.dumps(value) == data
+    text = canonical.dumps(canonical.read_json(data))
+    assert canonical.dumps(canonical.loads(text)) == text
+
+
+def check_manifest(data: bytes) -> None:
+    """A folder's list has one form, and names nothing outside of it."""
+    manifest = Manifest.parse(data)
+    assert manifest.to_bytes() == data
+    assert Manifest.of(reversed(manifest.files)) == manifest
+    assert all(is_path(file.path) for file in manifest.files)
+
+
+def check_dvc_config(data: bytes) -> None:
+    """Of a foreign configuration plain addresses are taken and nothing else."""
+    settings = read_settings(data, base=Path("/nowhere/.dvc"), trusted={})
+    assert not {"password", "keyfile", "bearer_token_command"} & set(settings)
+    assert settings["url"]
+    assert not settings["url"].startswith("-")
+    assert all(isinstance(value, str) and "\0" not in value for value in settings.values())

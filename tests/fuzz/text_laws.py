@@ -1,0 +1,83 @@
+"""The laws of single lines: words on the command line, addresses, what hooks and terminals see."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+
+from gitreg.cli import output
+from gitreg.domain.checkpoint import Checkpoint, parse_root
+from gitreg.domain.finding import Finding
+from gitreg.domain.moment import read_time
+from gitreg.domain.printable import clean
+from gitreg.domain.push import read_received, read_sent
+from gitreg.domain.reference import Reference
+from gitreg.domain.scope import Scope
+from gitreg.domain.tag import owner_of, parse_tag
+from gitreg.domain.version import Version
+from gitreg.errors import UsageError
+from gitreg.git.remote import check_url, is_url
+
+_SEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+def check_words(data: bytes) -> None:
+    """References, tags, versions, checkpoints: what is read is what was written."""
+    text = data.decode()
+    accepted = False
+    tag = parse_tag(text)
+    if tag is not None:
+        assert str(tag) == text
+        assert owner_of(text) == tag.model
+    for parse in (Version.parse, Reference.parse, Checkpoint.parse):
+        with contextlib.suppress(UsageError):
+            assert str(parse(text)) in (text, text.replace("@v", "@", 1))
+            accepted = True
+    with contextlib.suppress(UsageError):
+        assert f"sha256:{parse_root(text)}" == text
+        accepted = True
+    with contextlib.suppress(UsageError):
+        day = read_time(text, field="--since")
+        assert day <= read_time(text, field="--until", is_end=True)
+        Scope.parse(model="*", since=text, until=text).to_dict()
+        accepted = True
+    if not accepted and tag is None:
+        raise UsageError(text[:100])
+
+
+def check_address(data: bytes) -> None:
+    """No address is an option for Git, or has it run a program."""
+    text = data.decode()
+    is_url(text)
+    url = check_url(text)
+    assert not url.startswith("-")
+    assert "::" not in url.partition("/")[0]
+
+
+def check_push(data: bytes) -> None:
+    """What Git tells a hook is read as it is told, whatever bytes a name has."""
+    text = data.decode("utf-8", "surrogateescape")
+    lines = text.removesuffix("\n").split("\n") if text else []
+    for read in (read_received, read_sent):
+        with contextlib.suppress(UsageError):
+            updates = read(text)
+            assert len(updates) == len(lines)
+            assert all(update.ref in line for update, line in zip(updates, lines, strict=True))
+
+
+def check_output(data: bytes) -> None:
+    """Nothing that others wrote moves a terminal's cursor, or turns its text around."""
+    text = data.decode("utf-8", "surrogateescape")
+    assert clean(clean(text)) == clean(text)
+    shown = io.BytesIO()
+    stream = io.TextIOWrapper(shown, encoding="utf-8", write_through=True)
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+        output.print_line(text)
+        output.tell(text)
+        output.print_fields([("name", text)])
+        output.print_table(["one", "two"], [[text, None], ["x", output.short(text)]])
+        finding = Finding(severity="error", code="x", where=text, what=text, next_step=text)
+        output.print_findings([finding])
+        output.print_error(text, said=[text], next_step=text)
+    assert not _SEEN.search(shown.getvalue().decode())
