@@ -15,6 +15,7 @@ from gitreg.errors import InvalidError, SetupError, UsageError
 from gitreg.validation import display_name, read_model
 
 FILE = "model.yaml"
+_LONGEST_METRIC = 100  # characters, as the schema has it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,10 +192,13 @@ def read_metrics_file(path: Path) -> dict[str, Any]:
 def _flatten(data: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = []
     for key, value in data.items():
+        name = before + key
+        if len(name) > _LONGEST_METRIC:  # one long key would be in the name of each below it
+            raise ValueError(f"the metric {name[:60]!r}… has over {_LONGEST_METRIC} characters")
         if isinstance(value, dict) and "value" not in value:
-            pairs += _flatten(value, f"{before}{key}.")
+            pairs += _flatten(value, f"{name}.")
         else:
-            pairs.append((before + key, value))
+            pairs.append((name, value))
     return pairs
 
 

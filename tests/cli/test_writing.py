@@ -123,6 +123,7 @@ class TestRegister:
             ('{"accuracy": NaN}', ""),
             ("nonsense", ""),
             ('{"a": 1, "a": 2}', ""),
+            (json.dumps({"a" * 60: {"b" * 60: {"c": 1}}}), "has over 100 characters"),
         ],
     )
     def test_metrics_that_are_none_are_told(self, shell: Cli, text: str, what: str) -> None:
