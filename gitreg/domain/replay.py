@@ -113,7 +113,7 @@ class _Teller:
             self.cast[place].append((record, signed))
         elif record.action in ("promote", "vacate"):
             self._change(place, record, signed)
-        elif record.action == "deploy":
+        else:  # deploy, the last of them
             done = Deployment(
                 signed=signed,
                 target=record.target or "",

@@ -7,7 +7,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gitreg.schema import read_schema
+from tests.audits import VOID, a_year, audit_of
 from tests.fixtures import Cli, Team
+from tests.ledgers import accepted
 
 
 def check_shape(name: str, value: Any) -> None:
@@ -51,6 +53,14 @@ def test_json_has_the_shape_that_the_schema_says(
 ) -> None:
     cli.folder = released.clone
     check_shape(shape, cli.ok(*command, "--json").json)
+
+
+def test_an_audit_of_a_whole_year_has_its_shape() -> None:
+    history = a_year()
+    history.time -= 24 * 60 * 60
+    accepted(history.deprecate("iris", "1.0.0"))
+    check_shape("audit", audit_of(history, VOID).to_dict())
+    check_shape("audit", audit_of(history, until="2020-01-01").to_dict())
 
 
 def test_pulling_and_findings_have_their_shapes(released: Team, cli: Cli, tmp_path: Path) -> None:

@@ -155,10 +155,9 @@ class TestWhoAndOnWhat:
             history.approve("iris", "1.0.0", "production", by="alice"),
             history.promote("iris", "1.0.0", "production", by="alice"),
         )
-        notes = [
-            (cast.signed.person, cast.note)
-            for cast in only(audit_of(history, stage="production")).verdicts
-        ]
+        tenure = only(audit_of(history, stage="production"))
+        assert [signed.person for signed in tenure.approved_by] == ["ci"]
+        notes = [(cast.signed.person, cast.note) for cast in tenure.verdicts]
         assert notes == [
             ("carol", "under an earlier policy"),
             ("alice", "overtaken by record 13"),
