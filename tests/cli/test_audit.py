@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gitreg.cli.audit import command
+from gitreg.site.audit import render_audit
 from tests.audits import a_year, audit_of
 from tests.fixtures import Cli, Team, add_junk
 from tests.ledgers import accepted
@@ -124,3 +129,29 @@ def test_a_url_will_do(cli: Cli, released: Team, tmp_path: Path) -> None:
     ran = cli.ok("audit", "--repo", released.url, "--stage", "production")
     assert "1.0.0" in ran.out
     assert "first contact" in ran.err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"model": "iris", "stage": "production", "since": "2026-01-01", "until": "2026-03-31"},
+        {"at": "2026-03-01"},
+        {"at_record": 7},
+        {},
+    ],
+)
+def test_the_command_in_a_report_makes_it_again(asked: dict[str, Any]) -> None:
+    year = a_year()
+    audit = audit_of(year, **asked)
+    _, again = re.findall("<pre[^>]*>(.*?)</pre>", render_audit(audit), re.DOTALL)[:2]
+    program, verb, *words = shlex.split(html.unescape(again).replace("\\\n", ""))
+    assert (program, verb) == ("gitreg", "audit")
+    assert words[words.index("--checkpoint") + 1] == str(audit.checkpoint)
+    context = command.make_context("audit", words)
+    options = {
+        name: value
+        for name, value in context.params.items()
+        if name in {"model", "stage", "since", "until", "until_record", "at", "at_record"}
+    }
+    repeated = audit_of(year, **options)
+    assert render_audit(repeated) == render_audit(audit)

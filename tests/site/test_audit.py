@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import copy
-import html
-import re
-import shlex
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from gitreg.cli.audit import command
 from gitreg.domain.model import Artifact
 from gitreg.site.audit import render_audit
 from gitreg.site.style import STYLE
@@ -185,28 +181,3 @@ def test_nothing_comes_from_elsewhere(year: History) -> None:
     links = [value for name, value in page.attributes if name == "href"]
     targets = {f"#{value}" for name, value in page.attributes if name == "id"}
     assert set(links) <= targets
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"model": "iris", "stage": "production", "since": "2026-01-01", "until": "2026-03-31"},
-        {"at": "2026-03-01"},
-        {"at_record": 7},
-        {},
-    ],
-)
-def test_its_own_command_asks_the_same_again(year: History, asked: dict[str, Any]) -> None:
-    audit = audit_of(year, **asked)
-    _, again = re.findall("<pre[^>]*>(.*?)</pre>", render_audit(audit), re.DOTALL)[:2]
-    program, verb, *words = shlex.split(html.unescape(again).replace("\\\n", ""))
-    assert (program, verb) == ("gitreg", "audit")
-    assert words[words.index("--checkpoint") + 1] == str(audit.checkpoint)
-    context = command.make_context("audit", words)
-    options = {
-        name: value
-        for name, value in context.params.items()
-        if name in {"model", "stage", "since", "until", "until_record", "at", "at_record"}
-    }
-    repeated = audit_of(year, **options)
-    assert render_audit(repeated) == render_audit(audit)
