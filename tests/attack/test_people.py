@@ -358,7 +358,7 @@ def test_16_another_commit_or_manifest_under_the_name_of_a_version(crew: Crew) -
     is_void(crew, "registered", "registered")
 
 
-# 17 is in test_two_at_once.py.
+# 17 is in test_races.py.
 
 
 # 18
