@@ -62,7 +62,7 @@ def test_the_root_begins_a_later_format_by_its_threshold(crew: Crew, victim: Cli
 def test_what_root_people_began_under_another_policy_counts_no_more(
     crew: Crew, victim: Cli
 ) -> None:
-    begin(crew, "bob")
+    begin(crew, "alice")
     policy = crew.policy()
     policy["roles"]["maintainers"] = ["alice", "erin"]
     crew.write("alice", crew.proposal(policy))
@@ -70,9 +70,9 @@ def test_what_root_people_began_under_another_policy_counts_no_more(
     crew.write("bob", crew.enactment(policy))
     crew.before = None
     begin(crew, "bob")
-    begin(crew, "alice")
-    assert "1 of the 2 root people" in is_void(crew, *["format"] * 3)
     begin(crew, "erin")
+    assert "1 of the 2 root people" in is_void(crew, *["format"] * 3)
+    begin(crew, "alice")
     stops(crew, victim)
 
 
