@@ -84,21 +84,23 @@ POLICY_CHANGE = (
     ),
     sentence(
         "6", "it is enacted by a policy record once the root threshold of both policies has signed",
-        cut("of the policy in force", "domain.policy_change:check_enacted", "((current, 'policy in force'), (proposed, 'proposed policy'))", "((proposed, 'proposed policy'),)", CHANGE + "enough_must_sign_where_the_new_policy_asks_for_less"),
-        cut("of the proposed policy", "domain.policy_change:check_enacted", "((current, 'policy in force'), (proposed, 'proposed policy'))", "((current, 'policy in force'),)", CHANGE + "more_must_sign_where_the_new_policy_asks_for_more"),
-        cut("by a present root person", "domain.policy_change:check_enacted", "case.person not in current.root.by", "False", CHANGE + "what_root_people_approved_is_enacted_by_one_of_them"),
+        cut("of the policy in force", "domain.policy_change:missing_root", "((current, 'policy in force'), (proposed, 'proposed policy'))", "((proposed, 'proposed policy'),)", CHANGE + "enough_must_sign_where_the_new_policy_asks_for_less"),
+        cut("of the proposed policy", "domain.policy_change:missing_root", "((current, 'policy in force'), (proposed, 'proposed policy'))", "((current, 'policy in force'),)", CHANGE + "more_must_sign_where_the_new_policy_asks_for_more"),
+        cut("by a present root person", "domain.policy_change:missing_root", "case.person not in current.root.by", "False", CHANGE + "what_root_people_approved_is_enacted_by_one_of_them"),
         cut("record 0 by its root person", "domain.policy_change:check_enacted", "case.person in current.root.by", "True", CHANGE + "a_registry_is_begun_by_a_root_person"),
-        cut("a newer policy ends proposals", "domain.state:State._put", "self.proposals.clear()", "pass", CHANGE + "a_newer_policy_ends_every_proposal"),
+        cut("what the root enacts ends proposals", "domain.state:State._put", "self.proposals.clear()", "pass", CHANGE + "a_newer_policy_ends_every_proposal"),
+        cut("what owners change does not", "domain.state:State._put", "entry.decided == entry.index", "True", CHANGE + "an_owners_change_leaves_proposals_of_the_root_open"),
+        cut("but the proposal of that", "domain.state:State._put", "self.proposals.pop(entry.digest, None)", "pass", CHANGE + "an_owners_change_that_was_proposed_is_no_proposal_any_more"),
     ),
     sentence(
         "6", "(counted per policy by that policy's own keys)",
-        cut("by its own keys", "domain.policy_change:check_enacted", "root_people(policy, keys)", "root_people(current, keys) | root_people(proposed, keys)", CHANGE + "an_approval_counts_for_each_policy_by_its_own_keys"),
-        cut("people, never keys", "domain.policy_change:check_enacted", "root_people(policy, keys)", "[key for key in keys if policy.person_of(key) in policy.root.by]", CHANGE + "two_keys_of_one_person_are_one_person"),
+        cut("by its own keys", "domain.policy_change:missing_root", "root_people(policy, keys)", "root_people(current, keys) | root_people(proposed, keys)", CHANGE + "an_approval_counts_for_each_policy_by_its_own_keys"),
+        cut("people, never keys", "domain.policy_change:missing_root", "root_people(policy, keys)", "[key for key in keys if policy.person_of(key) in policy.root.by]", CHANGE + "two_keys_of_one_person_are_one_person"),
         cut("root people", "domain.policy_change:root_people", "person in policy.root.by", "person", CHANGE + "those_whom_it_lets_in_may_approve_but_not_enact"),
     ),
     sentence(
         "6", "a threshold of one needs no separate approval",
-        cut("who enacts has signed", "domain.policy_change:check_enacted", "{case.signer}", "set[str]()", CHANGE + "one_root_person_is_enough_where_the_policy_says_so"),
+        cut("who enacts has signed", "domain.policy_change:missing_root", "{case.signer}", "set[str]()", CHANGE + "one_root_person_is_enough_where_the_policy_says_so"),
     ),
     sentence(
         "6", "a policy under which nobody could change the policy is refused",
@@ -108,7 +110,7 @@ POLICY_CHANGE = (
     ),
     sentence(
         "6", "to swap a sole key: add the new, then remove the old",
-        cut("in two records", "domain.policy_change:check_enacted", "len(signed) < policy.root.count", "case.person not in policy.keys", CHANGE + "a_sole_key_is_swapped_by_adding_the_new_and_removing_the_old"),
+        cut("in two records", "domain.policy_change:missing_root", "len(signed) < policy.root.count", "case.person not in policy.keys", CHANGE + "a_sole_key_is_swapped_by_adding_the_new_and_removing_the_old"),
     ),
     sentence(
         "6", "owners may change their entry (gates, people in it) without root (section 6)",
@@ -124,8 +126,11 @@ POLICY_CHANGE = (
 IN_FORCE = (
     sentence(
         "9", "an approval counts only while the policy it cites is in force",
-        cut("a verdict from before", "domain.promotion:standing_verdicts", "verdict.index > policy.index", "True", PROMOTION + "an_approval_counts_while_its_policy_is_in_force"),
-        cut("when that policy returns", "domain.promotion:standing_verdicts", "verdict.index > policy.index", "verdict.policy == policy.digest", PROMOTION + "an_approval_counts_while_its_policy_is_in_force"),
+        cut("a verdict from before", "domain.promotion:standing_verdicts", "verdict.index > since", "True", PROMOTION + "an_approval_counts_while_its_policy_is_in_force"),
+        cut("when that policy returns", "domain.promotion:standing_verdicts", "verdict.index > since", "verdict.policy == established(case.entry).digest", PROMOTION + "an_approval_counts_while_its_policy_is_in_force"),
+        cut("what owners change in its entry", "domain.entries:PolicyEntry.since", "self.changed.get(entry.pattern, self.decided)", "self.decided", CHANGE + "an_owners_change_ends_the_approvals_that_it_governs"),
+        cut("not in other entries", "domain.entries:PolicyEntry.since", "self.changed.get(entry.pattern, self.decided)", "self.index", CHANGE + "an_owners_change_ends_the_approvals_that_it_governs"),
+        cut("what the root enacts, whoever owns it", "domain.changes:_policy_in_force", "policy_change.missing_root(case) is None", "False", CHANGE + "the_roots_change_ends_all_approvals_whoever_owns_the_entry"),
     ),
     sentence(
         "9", "a policy change takes effect by position in the ledger, never by date",

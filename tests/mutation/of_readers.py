@@ -9,6 +9,7 @@ from tests.mutation.mutant import cut, cut_all, sentence
 TRUST = "registry/test_trust.py::test_"
 VERIFY = "registry/test_verify.py::Test"
 READING = "ledger/test_reading.py::Test"
+FORMATS = "attack/test_formats.py::test_"
 REMOTE = "git/test_remote.py::test_"
 PLACES = "registry/test_places.py::test_"
 PUSH = "domain/test_push_rules.py::Test"
@@ -42,7 +43,7 @@ TAGS = (
 VOID = (
     sentence(
         "void", "a record that breaks a rule is void: reported, changes nothing",
-        cut("judged", "ledger.reading:_judge", "isinstance(outcome, Broken)", "False", READING + "Records::test_a_strangers_record_is_void"),
+        cut("judged", "ledger.reading:_judge", "isinstance(outcome, Broken)", "False", VERIFY + "VoidRecords::test_a_record_that_breaks_a_rule_is_void"),
         cut("reported", "ledger.reading:fold", "isinstance(outcome, ValidRecord)", "True", READING + "Records::test_junk_is_void"),
         cut("verify lists it as a warning", "registry.verify:_void_findings", "registry.ledger.void", "()", VERIFY + "VoidRecords::test_a_record_that_breaks_a_rule_is_void"),
         cut("a commit that carries no record", "ledger.reading:_judge", "if commit.problem:\n    return Broken(rule='commit', what=commit.problem)", "pass", READING + "Trees::test_a_tree_without_a_record_is_void"),
@@ -53,10 +54,13 @@ VOID = (
         cut("junk before record 0", "ledger.reading:fold", "ledger.tip = commit.id", "ledger.tip = commit.id if ledger.records else None", READING + "ReadingOn::test_a_first_record_after_junk_starts_the_registry_where_its_commit_says_so"),
     ),
     sentence(
-        "void", "a later format signed by somebody the policy knows stops the reader",
-        cut("it stops", "ledger.reading:_judge_future", "policy.policy.person_of(signer)", "False", READING + "LaterFormats::test_one_that_a_known_person_signed_stops_the_reader"),
-        cut("a stranger's does not", "ledger.reading:_judge_future", "policy.policy.person_of(signer)", "True", READING + "LaterFormats::test_one_of_a_stranger_is_void"),
-        cut("nor one that nobody signed", "ledger.reading:_judge_future", "policy and isinstance(signer, str) and policy.policy.person_of(signer)", "policy and (not isinstance(signer, str) or policy.policy.person_of(signer))", READING + "LaterFormats::test_one_with_somebody_elses_signature_is_void"),
+        "void", "a later format begun by the root's threshold stops the reader (ADR 10)",
+        cut("it stops", "ledger.reading:_judge_later", "len(begun) >= root.count", "False", READING + "LaterFormats::test_one_that_the_root_signed_stops_the_reader"),
+        cut("the root alone", "ledger.reading:_judge_later", "len(begun) >= root.count", "True", FORMATS + "a_stolen_key_that_is_not_of_the_root_stops_nobody"),
+        cut("its threshold", "ledger.reading:_judge_later", "len(begun) >= root.count", "begun", FORMATS + "one_stolen_key_of_the_root_stops_nobody_where_the_threshold_is_two"),
+        cut("people, never keys", "ledger.reading:_judge_later", "root_people(entry.policy, ledger.begun_by)", "ledger.begun_by", FORMATS + "one_stolen_key_of_the_root_stops_nobody_where_the_threshold_is_two"),
+        cut("since the root last decided", "ledger.reading:Ledger.accept", "self.begun_by.clear()", "pass", FORMATS + "what_root_people_began_under_another_policy_counts_no_more"),
+        cut("where the ledger goes on", "ledger.reading:_judge_later", "not continues", "False", FORMATS + "what_does_not_continue_the_ledger_begins_nothing"),
     ),
     sentence(
         "void", "the same code refuses a bad write and a bad history",
@@ -91,8 +95,8 @@ MEMORY = (
         "memory", "different at that index: FORK",
         cut("different", "ledger.freshness:_check_contains", "found != checkpoint.digest", "False", TRUST + "another_history_of_the_same_length_is_a_fork"),
         cut("of a clone too", "ledger.freshness:check_seen", "seen.index < len(ledger.records)", "False", TRUST + "another_history_of_the_same_length_is_a_fork"),
-        cut("a remote that goes on elsewhere", "ledger.sharing:fetch_ledger", "not tips.tracking or repository.is_ancestor(tips.tracking, found)", "True", "ledger/test_sharing.py::TestFetching::test_a_rewritten_remote_is_refused_and_nothing_changes"),
-        cut("a clone and a remote that parted", "ledger.sharing:newest_tip", "repository.is_ancestor(tracking, local)", "True", "ledger/test_sharing.py::TestNewestTip::test_two_that_parted_are_not_chosen_from"),
+        cut("a remote that goes on elsewhere", "ledger.sharing:fetch_ledger", "not tips.tracking or repository.continues(tips.tracking, found)", "True", "ledger/test_sharing.py::TestFetching::test_a_rewritten_remote_is_refused_and_nothing_changes"),
+        cut("a clone and a remote that parted", "ledger.sharing:newest_tip", "repository.continues(tracking, local)", "True", "ledger/test_sharing.py::TestNewestTip::test_two_that_parted_are_not_chosen_from"),
     ),
     sentence(
         "memory", "newest valid record older than max_age: STALE (times in the future prove no freshness)",
@@ -102,7 +106,7 @@ MEMORY = (
     sentence(
         "memory", "a local clone is merely behind",
         cut("no error", "ledger.freshness:check_seen", "seen.index < len(ledger.records)", "True", TRUST + "a_clone_of_a_rolled_back_host_cannot_write"),
-        cut("a warning of verify", "registry.verify:_age_findings", "0 if registry.url else behind(registry.ledger, last_seen(registry.ledger))", "0", TRUST + "a_clone_of_a_rolled_back_host_cannot_write"),
+        cut("a warning of verify", "registry.verify:age_findings", "0 if registry.url else behind(registry.ledger, last_seen(registry.ledger))", "0", TRUST + "a_clone_of_a_rolled_back_host_cannot_write"),
     ),
     sentence(
         "memory", "those that forget pin the root and a checkpoint",
@@ -116,6 +120,8 @@ SEALED = (
         cut("replace refs", "git.process:environment", "_SEALED", "{name: value for name, value in _SEALED.items() if 'REPLACE' not in name}", PLACES + "replace_refs_and_grafts_are_not_believed"),
         cut("variables", "git.process:environment", "name not in _DROPPED", "True", PLACES + "variables_that_point_elsewhere_are_not_followed"),
         cut("hooks", "git.process:command", "[git, *_OPTIONS, *arguments]", "[git, *arguments]", PLACES + "hooks_of_the_clone_are_not_run"),
+        cut("what a partial clone fetches by itself", "git.process:environment", "_SEALED", "{**_SEALED, 'GIT_ALLOW_PROTOCOL': 'file'}", "attack/test_hostile_remotes.py::test_missing_objects_are_never_fetched_by_the_clones_own_ways"),
+        cut("hooks of a remote inside", "git.remote:_checked", "inside.is_relative_to(top)", "False", "attack/test_hostile_remotes.py::test_a_remote_inside_the_clone_runs_no_hooks[evil.git]"),
         cut("replace refs at a server", "domain.push_rules:judge_reserved", "update.ref.startswith(_REPLACE)", "False", PUSH + "Reserved::test_replace_refs_are_refused_whatever_happens_to_them"),
     ),
     sentence(
@@ -133,7 +139,7 @@ SEALED = (
         ),
         cut("other schemes", "git.remote:check_url", "scheme[1].lower() in _SCHEMES", "True", REMOTE + "a_url_that_could_run_something_is_refused"),
         cut("a host that begins with -", "git.remote:check_url", "not host.startswith('-')", "True", REMOTE + "a_url_that_could_run_something_is_refused"),
-        cut("of a clone's remote too", "git.remote:ledger_remote", "check_url(config[f'remote.{chosen}.url'])", "config[f'remote.{chosen}.url']", "git/test_remote.py::TestTheLedgersRemote::test_a_url_that_could_run_something_is_refused"),
+        cut("of a clone's remote too", "git.remote:_checked", "check_url(url)", "url", "git/test_remote.py::TestTheLedgersRemote::test_a_url_that_could_run_something_is_refused"),
     ),
 )
 # fmt: on

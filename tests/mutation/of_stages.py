@@ -26,12 +26,12 @@ REGISTRATION = (
         "7", "model.json is canonical",
         cut("the same text", "domain.canonical:loads", "dumps(value) != data", "False", RULES + "a_file_that_cannot_be_read_says_why"),
         cut("in the ledger", "ledger.reading:read_attachments", "loads(others['model.json'])", "read_json(others['model.json'])", READING + "Attachments::test_a_manifest_that_cannot_be_read_is_void"),
-        cut("of any content", "domain.rules:check_document", "document is None", "False", RULES + "a_file_that_cannot_be_read_says_why"),
+        cut("of any content", "domain.attached:check_document", "document is None", "False", RULES + "a_file_that_cannot_be_read_says_why"),
     ),
     sentence(
         "7", "its name and version agree with the record",
-        cut("the name", "domain.rules:check_document", "(document.name, document.version)", "(case.record.model, document.version)", RULES + "a_document_is_of_the_records_version"),
-        cut("the version", "domain.rules:check_document", "(document.name, document.version)", "(document.name, case.record.version)", RULES + "a_document_is_of_the_records_version"),
+        cut("the name", "domain.attached:check_document", "(document.name, document.version)", "(case.record.model, document.version)", RULES + "a_document_is_of_the_records_version"),
+        cut("the version", "domain.attached:check_document", "(document.name, document.version)", "(document.name, case.record.version)", RULES + "a_document_is_of_the_records_version"),
     ),
 )
 
@@ -54,7 +54,7 @@ STAGES = (
     sentence(
         "8", "after: the stage before was held",
         cut("it was held", "domain.promotion:check_after", "not case.view.has_held(case.model, case.record.version or '', after)", "False", PROMOTION + "a_stage_that_comes_after_another_wants_it_held_once"),
-        cut("by this version", "domain.state:State.has_held", "change.version == version", "True", PROMOTION + "a_stage_that_comes_after_another_wants_it_held_once"),
+        cut("by this version", "domain.state:State.has_held", "(model, version, stage) in self._entered", "any(entered[::2] == (model, stage) for entered in self._entered)", PROMOTION + "a_stage_that_comes_after_another_wants_it_held_once"),
     ),
     sentence(
         "8", "Report is the version's newest on the gates' data",

@@ -11,7 +11,7 @@ import json
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
@@ -19,8 +19,9 @@ import pytest
 
 from tests.mutation.mutant import Mutant, apply
 
-# In seconds. A mutant may take out what ends a loop.
+# Seconds for one test: a mutant may take out what ends a loop.
 _PATIENCE = 120
+_FEW = 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,44 +65,52 @@ class Trial:
         _set_up_what_is_shared(session)
         if self.broken:
             return True
-        nothing = [Mutant(what="nothing", swaps=(), test=test) for test in self.tests]
-        for outcome in self._try_all(nothing, session):
+        tests, nothing = self.tests, Mutant(what="nothing", swaps=(), test="")
+        parts = [tests[start : start + _FEW] for start in range(0, len(tests), _FEW)]
+        for outcome in self._try_all([(nothing, part) for part in parts], session):
             if outcome.killer or outcome.said:
-                self.broken.append((outcome.mutant.test, outcome.said))
+                self.broken.append((outcome.killer or "one of many", outcome.said))
         if not self.broken:
-            for outcome in self._try_all(self.mutants, session):
+            pairs = [(mutant, [mutant.test]) for mutant in self.mutants]
+            for outcome in self._try_all(pairs, session):
                 self.tell(outcome)
         return True
 
-    def _try_all(self, mutants: Sequence[Mutant], session: pytest.Session) -> Iterator[Outcome]:
+    def _try_all(
+        self, pairs: Iterable[tuple[Mutant, Sequence[str]]], session: pytest.Session
+    ) -> Iterator[Outcome]:
         running: deque[tuple[Mutant, int, int]] = deque()
-        for mutant in mutants:
-            running.append((mutant, *self._begin(mutant, session)))
+        for mutant, tests in pairs:
+            items = [item for item in session.items if any(_is_of(item, test) for test in tests)]
+            running.append((mutant, *self._begin(mutant, items, session)))
             if len(running) == self.at_once:
                 yield _end(*running.popleft())
         while running:
             yield _end(*running.popleft())
 
-    def _begin(self, mutant: Mutant, session: pytest.Session) -> tuple[int, int]:
+    def _begin(
+        self, mutant: Mutant, items: Iterable[pytest.Item], session: pytest.Session
+    ) -> tuple[int, int]:
         reading, writing = os.pipe()
         child = os.fork()
         if child:
             os.close(writing)
             return child, reading
         try:
-            self._try(mutant, session, writing)
+            self._try(mutant, items, session, writing)
         finally:
             os._exit(1)
 
-    def _try(self, mutant: Mutant, session: pytest.Session, answer: int) -> NoReturn:
-        signal.alarm(_PATIENCE)
+    def _try(
+        self, mutant: Mutant, items: Iterable[pytest.Item], session: pytest.Session, answer: int
+    ) -> NoReturn:
         silence = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):
             os.dup2(silence, stream)
         apply(mutant)
-        for item in session.items:
-            if item.nodeid == mutant.test or item.nodeid.startswith(f"{mutant.test}["):
-                _run(item, session)
+        for item in items:
+            signal.alarm(_PATIENCE)
+            _run(item, session)
             if self.broken:
                 break
         name, said = self.broken[0] if self.broken else (None, "")
@@ -126,6 +135,10 @@ def _run(item: pytest.Item, session: pytest.Session) -> None:
     # "Next" is the session: all is torn down but what the whole session shares.
     following = cast("pytest.Item", session)
     item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def _is_of(item: pytest.Item, test: str) -> bool:
+    return item.nodeid == test or item.nodeid.startswith(f"{test}[")
 
 
 def _end(mutant: Mutant, child: int, reading: int) -> Outcome:
