@@ -13,7 +13,7 @@ import pytest
 
 from gitreg.domain.canonical import sha256
 from gitreg.git.objects import GitObject, ObjectReader, TreeEntry, tree_bytes
-from tests.attack.crew import Crew, is_void
+from tests.attack.crew import Crew, Json, is_void
 from tests.fixtures import Cli
 
 MIB = 1 << 20
@@ -37,7 +37,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def spam(crew: Crew) -> list[str]:
     """Push void commits of many kinds, each with files of a mebibyte; return the rules."""
-    said = {"extra": sha256(LARGE["extra.json"]), "files": LARGE}
+    said: Json = {"extra": sha256(LARGE["extra.json"]), "files": LARGE}
     crew.forge("mallory", crew.draft("deprecate", "1.0.0", **said))
     crew.forge("carol", crew.draft("deprecate", "1.0.0", **said))
     crew.forge("alice", crew.draft("deprecate", "1.0.0", **said), index=3)
@@ -67,7 +67,7 @@ def test_large_files_are_read_for_nobody_who_may_not_say_so(
 
 def test_large_files_of_who_may_say_so_are_read(crew: Crew, victim: Cli, read: list[int]) -> None:
     data = LARGE["extra.json"]
-    said = {"extra": sha256(data), "files": LARGE}
+    said: Json = {"extra": sha256(data), "files": LARGE}
     crew.write("alice", crew.draft("deprecate", "1.0.0", **said))
     crew.forge("alice", crew.draft("deprecate", "1.1.0", **(said | {"extra": "12" * 32})))
     crew.fetch()

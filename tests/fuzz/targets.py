@@ -111,7 +111,12 @@ TARGETS: dict[str, Target] = {
         words=("ext::", "https://", "file://", "-u"),
     ),
     "push": Target(check=text_laws.check_push, words=("refs/heads/", "refs/tags/", "0" * 40)),
+    "page": Target(
+        check=text_laws.check_page,
+        longest=300,
+        words=("<script>", "</title>", "</style>", "&lt;", "&#60;", "-->", "]]>", '"', "'"),
+    ),
     "output": Target(
-        check=text_laws.check_output, per_byte=500, longest=1000, words=("\x1b[", "\u202e")
+        check=text_laws.check_output, per_byte=500, longest=300, words=("\x1b[", "\u202e")
     ),
 }

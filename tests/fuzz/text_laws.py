@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from html.parser import HTMLParser
 
 from gitreg.cli import output
 from gitreg.domain.checkpoint import Checkpoint, parse_root
@@ -18,6 +19,7 @@ from gitreg.domain.tag import owner_of, parse_tag
 from gitreg.domain.version import Version
 from gitreg.errors import UsageError
 from gitreg.git.remote import check_url, is_url
+from gitreg.site.page import element, join, preformatted, quoted, table
 
 _SEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
@@ -64,6 +66,40 @@ def check_push(data: bytes) -> None:
             updates = read(text)
             assert len(updates) == len(lines)
             assert all(update.ref in line for update, line in zip(updates, lines, strict=True))
+
+
+class _Elements(HTMLParser):
+    """The elements and attributes of a page, whatever they hold."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[str]]] = []
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, [name for name, _ in attrs if name != "class"]))
+
+
+def _markup_of(text: str) -> str:
+    return join(
+        element("title", text),
+        element("p", text, title=text),
+        preformatted(text),
+        table(text, [text], [[text, text]]),
+        quoted(text),
+    )
+
+
+_ELEMENTS = _Elements(_markup_of("text")).found
+
+
+def check_page(data: bytes) -> None:
+    """Nothing that others wrote becomes part of a page's markup."""
+    shown = _markup_of(data.decode("utf-8", "surrogateescape"))
+    assert _Elements(shown).found == _ELEMENTS
+    assert not _SEEN.search(shown.replace("\t", ""))
+    shown.encode()
 
 
 def check_output(data: bytes) -> None:
