@@ -44,6 +44,7 @@ VOID = (
     sentence(
         "void", "a record that breaks a rule is void: reported, changes nothing",
         cut("judged", "ledger.reading:_judge", "isinstance(outcome, Broken)", "False", VERIFY + "VoidRecords::test_a_record_that_breaks_a_rule_is_void"),
+        cut("before its files are read", "ledger.reading:_judge", "apply_unread(ledger.state, record, signer)", "None", "attack/test_large_files.py::test_large_files_are_read_for_nobody_who_may_not_say_so"),
         cut("reported", "ledger.reading:fold", "isinstance(outcome, ValidRecord)", "True", READING + "Records::test_junk_is_void"),
         cut("verify lists it as a warning", "registry.verify:_void_findings", "registry.ledger.void", "()", VERIFY + "VoidRecords::test_a_record_that_breaks_a_rule_is_void"),
         cut("a commit that carries no record", "ledger.reading:_judge", "if commit.problem:\n    return Broken(rule='commit', what=commit.problem)", "pass", READING + "Trees::test_a_tree_without_a_record_is_void"),
