@@ -24,7 +24,7 @@ _RECORD_CAP = 128 * _MIB
 _TREE_CAP = 64 * 1024
 _ALONG = 64 * 1024
 _MAX_FILES = 64
-_CHUNK = 256
+_CHUNK = 128
 
 T = TypeVar("T")
 # The blobs of a commit by their names, or why it cannot carry a record.

@@ -7,7 +7,8 @@ continues from the last valid one, so that one bad push stops nobody.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -28,7 +29,9 @@ from gitreg.errors import InvalidError, UntrustedError
 from gitreg.git.objects import ObjectReader
 from gitreg.git.repository import Repository
 from gitreg.ledger.commits import LedgerCommit, hides_parent, read_chunks, read_large
-from gitreg.signing import SignatureError, verify_all
+from gitreg.signing import SignatureError, Verified, Verifier
+
+_AHEAD = 2  # chunks whose signatures are being checked
 
 
 @dataclass(kw_only=True)
@@ -80,14 +83,14 @@ def read_ledger(repository: Repository, tip: str | None, *, base: Ledger | None 
     if tip is None or tip == ledger.tip:
         return ledger
     history = repository.history(tip, after=ledger.tip)
-    with repository.reader() as reader, _without_collections():
+    with repository.reader() as reader, Verifier() as verifier, _without_collections():
         if ledger.tip is None:
             first = next(history)
             if hides_parent(reader, first.id):
                 raise _cut_off(first.id)
             history = chain([first], history)
-        for chunk in read_chunks(reader, history):
-            for commit, signer in zip(chunk, _find_signers(chunk), strict=True):
+        for chunk, signers in _find_signers(verifier, read_chunks(reader, history)):
+            for commit, signer in zip(chunk, signers, strict=True):
                 fold(ledger, reader, commit, signer)
     return ledger
 
@@ -114,15 +117,25 @@ def _without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _find_signers(commits: Sequence[LedgerCommit]) -> list[str | SignatureError]:
-    """Check many signatures at once; what has none is no record for other reasons."""
-    signed = []
-    for commit in commits:
-        try:
-            signed.append(split_signature(commit.files.get("record", b"")))
-        except RecordError:
-            signed.append((b"", ""))
-    return verify_all(signed)
+def _find_signers(
+    verifier: Verifier, chunks: Iterable[list[LedgerCommit]]
+) -> Iterator[tuple[list[LedgerCommit], Verified]]:
+    """Yield each chunk with who signed its records; meanwhile those of the next are checked."""
+    started: deque[tuple[list[LedgerCommit], Callable[[], Verified]]] = deque()
+    for chunk in chunks:
+        started.append((chunk, verifier.start([_split(commit) for commit in chunk])))
+        if len(started) > _AHEAD:
+            first, wait = started.popleft()
+            yield first, wait()
+    for last, wait in started:
+        yield last, wait()
+
+
+def _split(commit: LedgerCommit) -> tuple[bytes, str]:
+    try:
+        return split_signature(commit.files.get("record", b""))
+    except RecordError:
+        return b"", ""  # it is no record, and why is told later
 
 
 def fold(
@@ -165,7 +178,7 @@ def _judge(
         return Broken(rule="format", what=str(error))
     if isinstance(signer, SignatureError):
         return Broken(rule="signature", what=signer.what)
-    payload, _ = split_signature(data)
+    payload = data.removesuffix(record.signature.encode())
     determined = commit_of(payload, tree=commit.tree, parent=ledger.tip)
     if git_object_id("commit", determined, like=commit.id) != commit.id:
         return Broken(rule="commit", what="the commit is not the one that the record determines")

@@ -4,15 +4,17 @@ The format is SSHSIG, namespace `git`, as `git tag -s` makes it and GitHub shows
 """
 
 from gitreg.signing.keys import Key, agent_keys, create_key, read_public_key, sign
-from gitreg.signing.sshsig import SignatureError, verify, verify_all
+from gitreg.signing.many import Verified, Verifier
+from gitreg.signing.sshsig import SignatureError, verify
 
 __all__ = [
     "Key",
     "SignatureError",
+    "Verified",
+    "Verifier",
     "agent_keys",
     "create_key",
     "read_public_key",
     "sign",
     "verify",
-    "verify_all",
 ]

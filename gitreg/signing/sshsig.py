@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +21,6 @@ _ARMOUR = re.compile(
 )
 _RSA_BITS = 3072
 _TOUCHED = 0x01
-_MANY = 32  # fewer are checked before threads have started
 
 Check = Callable[[bytes, bytes], None]
 
@@ -51,31 +49,6 @@ def verify(payload: bytes, armour: str) -> str:
     check, key = _verifier(public)
     check(signature, _signed_before_digest(hash_name) + digest)
     return key
-
-
-def verify_all(signed: Sequence[tuple[bytes, str]]) -> list[str | SignatureError]:
-    """Verify many (payload, armour), on every core; each has its key, or what is wrong."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(signed) < _MANY or not cores or cores < 2:
-        return _verify_each(signed)
-    from concurrent.futures import ThreadPoolExecutor
-
-    # A slice for each thread: `cryptography` lets others run while it checks a signature, and
-    # handing over one at a time would take as long as the check.
-    size = -(-len(signed) // cores)
-    slices = [signed[start : start + size] for start in range(0, len(signed), size)]
-    with ThreadPoolExecutor(cores) as pool:
-        return [found for part in pool.map(_verify_each, slices) for found in part]
-
-
-def _verify_each(signed: Sequence[tuple[bytes, str]]) -> list[str | SignatureError]:
-    found: list[str | SignatureError] = []
-    for payload, armour in signed:
-        try:
-            found.append(verify(payload, armour))
-        except SignatureError as error:
-            found.append(SignatureError(error.what))  # a caught one would hold on to this list
-    return found
 
 
 def _read_strings(data: bytes, count: int) -> list[bytes]:

@@ -13,7 +13,7 @@ from gitreg.domain.record import Record
 from gitreg.errors import GitregError, InvalidError, UntrustedError
 from gitreg.git.objects import TreeEntry, tree_bytes
 from gitreg.git.repository import Repository
-from gitreg.ledger import BRANCH, commits
+from gitreg.ledger import BRANCH, commits, reading
 from gitreg.ledger.appending import Draft, append, complete
 from gitreg.ledger.commits import check_tree
 from gitreg.ledger.reading import Ledger, read_ledger
@@ -443,8 +443,12 @@ class TestReadingOn:
         repository = Repository.discover(released.clone)
         tip = repository.commits(BRANCH)[-1]
         whole = read_ledger(repository, tip)
-        for number in (1, 4):
-            monkeypatch.setattr(commits, "_CHUNK", number)
+        for module, limit, value in (
+            (commits, "_CHUNK", 4),
+            (reading, "_AHEAD", 0),
+            (commits, "_CHUNK", 1),
+        ):
+            monkeypatch.setattr(module, limit, value)
             assert read_ledger(repository, tip).records == whole.records
 
     def test_garbage_is_collected_again_afterwards(self, forger: Forger) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import struct
 import subprocess
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gitreg.signing import SignatureError, read_public_key, verify, verify_all
+from gitreg.signing import SignatureError, read_public_key, verify
 from tests.fixtures import make_key, run, write
 
 PAYLOAD = b"what is signed\n"
@@ -262,25 +261,6 @@ class TestNumbers:
         public = base64.b64decode(read_public_key(key).split(" ")[1])
         with pytest.raises(SignatureError, match="too weak"):
             verify(PAYLOAD, build(public, text(b"ssh-rsa") + text(b"x" * 384)))
-
-
-@pytest.mark.parametrize("count", [0, 1, 5, 32, 33, 100])
-@pytest.mark.parametrize("cores", [1, 2, 7])
-def test_many_are_verified_as_each_is(
-    count: int, cores: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
-    keys = [Ed25519PrivateKey.generate() for _ in range(3)]
-    blobs = [text(b"ssh-ed25519") + text(raw(key)) for key in keys]
-    said = [
-        build(blob, text(b"ssh-ed25519") + text(key.sign(signed_bytes())))
-        for blob, key in zip(blobs, keys, strict=True)
-    ]
-    signed = [(PAYLOAD + b"!" * (place % 5 == 4), said[place % 3]) for place in range(count)]
-    found = verify_all(signed)
-    names = [f"ssh-ed25519 {base64.b64encode(blob).decode()}" for blob in blobs]
-    expected = [None if place % 5 == 4 else names[place % 3] for place in range(count)]
-    assert [None if isinstance(item, SignatureError) else item for item in found] == expected
 
 
 def test_what_git_signs_is_accepted(repo: Path, alice_key: Path) -> None:
