@@ -27,7 +27,10 @@ from tests.fixtures import (
 
 # Variables that would lead git, ssh, dvc, gitreg or a terminal library out of the sealed home.
 _LEAKY_PREFIXES = ("DVC_", "GIT_", "GITHUB_", "GITREG_", "GPG_", "LC_", "SSH_", "XDG_", "_GITREG")
+_CLOUDS = ("AWS_", "AZURE_", "GOOGLE_")
 _LEAKY = {"CI", "EDITOR", "EMAIL", "FORCE_COLOR", "LANGUAGE", "NO_COLOR", "PAGER", "TTY_COMPATIBLE"}
+_LEAKY |= {"ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"}
+_LEAKY |= {name.lower() for name in _LEAKY}
 
 _GIT_CONFIG = f"""\
 [user]
@@ -61,7 +64,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 def _seal(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
-        if name in _LEAKY or name.startswith(_LEAKY_PREFIXES):
+        if name in _LEAKY or name.startswith(_LEAKY_PREFIXES + _CLOUDS):
             monkeypatch.delenv(name)
     sealed = {
         "HOME": home,
@@ -182,3 +185,15 @@ def agent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder / "s"
     os.kill(process, signal.SIGTERM)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of an S3 server; each test has buckets of its own."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()

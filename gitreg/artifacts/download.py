@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from gitreg.artifacts.hashing import CHUNK
-from gitreg.artifacts.remote import Source
+from gitreg.artifacts.sources import Source, Stream
 from gitreg.artifacts.store import Store
 from gitreg.errors import GitregError, SetupError, TransferError, UntrustedError
 
@@ -35,8 +35,13 @@ def ensure_file(
         try:
             return _download(store, source, sha256=sha256, md5=md5, size=size, advance=advance)
         except FileNotFoundError:
-            errors.append(TransferError(f"{source.name} does not have {md5}"))
-        except (UntrustedError, TransferError) as error:
+            errors.append(
+                TransferError(
+                    f"{source.name} does not have {md5}",
+                    next_step="who registered it brings it there: gitreg push, or dvc push",
+                )
+            )
+        except (SetupError, TransferError, UntrustedError) as error:
             errors.append(error)
     worst = [error for error in errors if isinstance(error, UntrustedError)] or errors
     if worst:
@@ -78,9 +83,11 @@ def _download(
                 partial.unlink()
                 return found
             digest = _resume(target, sha256, size, advance)
-            if target.tell() < size:
-                with closing(source.open(md5, target.tell())) as file:
-                    _copy(file, target, digest, size, advance)
+            begun = target.tell()
+            _go_on(source, target, digest, md5=md5, size=size, advance=advance)
+            if begun and target.tell() >= size and digest.hexdigest() != sha256:
+                digest = _begin_anew(target, advance)  # the beginning may be another source's
+                _go_on(source, target, digest, md5=md5, size=size, advance=advance)
             actual = target.tell()
             if actual == size and digest.hexdigest() == sha256:
                 return store.keep(partial, sha256)
@@ -102,6 +109,21 @@ def _download(
         f"{source.name} has other bytes for {md5} than were signed (sha256 {sha256[:12]}…)",
         next_step="find who changed the DVC remote, and dvc push the originals",
     )
+
+
+def _go_on(
+    source: Source,
+    target: IO[bytes],
+    digest: hashlib._Hash,
+    *,
+    md5: str,
+    size: int,
+    advance: Advance,
+) -> None:
+    """Copy what `target` lacks."""
+    if target.tell() < size:
+        with closing(source.open(md5, target.tell())) as file:
+            _copy(file, target, digest, size, advance)
 
 
 def _open_locked(partial: Path) -> IO[bytes]:
@@ -127,15 +149,19 @@ def _resume(target: IO[bytes], sha256: str, size: int, advance: Advance) -> hash
         done += len(chunk)
         advance(len(chunk))
     if done > size or (done == size and digest.hexdigest() != sha256):
-        advance(-done)
-        target.truncate(0)
-        target.seek(0)
-        return hashlib.sha256()
+        return _begin_anew(target, advance)
     return digest
 
 
+def _begin_anew(target: IO[bytes], advance: Advance) -> hashlib._Hash:
+    advance(-target.tell())
+    target.truncate(0)
+    target.seek(0)
+    return hashlib.sha256()
+
+
 def _copy(
-    source: IO[bytes], target: IO[bytes], digest: hashlib._Hash, size: int, advance: Advance
+    source: Stream, target: IO[bytes], digest: hashlib._Hash, size: int, advance: Advance
 ) -> None:
     """Copy at most one byte more than `size`, hashing one chunk while the next one is read."""
     remaining = size + 1 - target.tell()

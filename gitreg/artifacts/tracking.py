@@ -1,25 +1,24 @@
 """Giving files to DVC: into its cache and to its remote, without a change to the work tree.
 
-`dvc.repo.Repo` is not a documented interface; it is used here and nowhere else. What DVC does in
-`dvc add` is done with the same library calls, and the `.dvc` file's text is returned instead of
-written, so that a version is committed first and shown in the work tree last.
+What DVC does in `dvc add` is done with the same library calls, and the `.dvc` file's text is
+returned instead of written, so that a version is committed first and shown in the work tree last.
 """
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import os
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gitreg import yaml12
 from gitreg.artifacts.hashing import hash_file
+from gitreg.artifacts.library import Errors, close_library, connect_library, errors_of, explain
+from gitreg.artifacts.sealed import open_repo
+from gitreg.artifacts.settings import work_tree_cache, work_tree_remote
 from gitreg.domain.manifest import Manifest, ManifestFile
-from gitreg.errors import InvalidError, SetupError, TransferError
+from gitreg.errors import InvalidError, SetupError, UntrustedError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,27 +42,6 @@ class Tracked:
         return yaml12.dump({"outs": [{**out, "hash": "md5", "path": name}]}).encode()
 
 
-def _quiet_dvc() -> None:
-    os.environ.setdefault("DVC_NO_ANALYTICS", "1")
-    logging.getLogger("dvc").setLevel(logging.ERROR)
-
-
-@contextlib.contextmanager
-def _open_repo(root: Path) -> Iterator[Any]:
-    from dvc.exceptions import DvcException
-    from dvc.repo import Repo
-
-    _quiet_dvc()
-    try:
-        with warnings.catch_warnings(), Repo(os.fspath(root)) as repo:
-            warnings.simplefilter("ignore", DeprecationWarning)  # they are for DVC's authors
-            yield repo
-    except (DvcException, OSError) as error:
-        raise TransferError(
-            f"DVC: {error}", next_step="dvc doctor shows how DVC is set up"
-        ) from error
-
-
 def setup_files(*, with_git: bool) -> dict[str, bytes]:
     """Return what `dvc init` writes, by path; `.dvc/config`, which tells that all is there, last.
 
@@ -83,28 +61,28 @@ def track(root: Path, path: Path, *, advance: Callable[[int], object]) -> Tracke
 
     The sha256 is taken from the cached copy, so that it is that of the bytes that are pushed.
 
-    Raises: InvalidError for names that cannot be placed; SetupError where DVC tracks it otherwise;
-    TransferError.
+    Raises: InvalidError for names that cannot be placed, and for links; SetupError where DVC tracks
+    it otherwise; UntrustedError for a planted copy; TransferError.
     """
-    with _open_repo(root) as repo:
+    refuse_links(root, path)
+    with open_repo(root) as repo:
         from dvc_data.hashfile.build import build
         from dvc_data.hashfile.transfer import transfer
 
         local = repo.cache.local
         built: Any
         staging, _, built = build(local, os.fspath(path), local.fs, "md5", ignore=repo.dvcignore)
+        md5, is_folder = str(built.hash_info.value), built.hash_info.isdir
+        found = [(key, str(info.value)) for key, _, info in built] if is_folder else [((), md5)]
+        copies = [_Copy(path.joinpath(*key), Path(local.oid_to_path(name))) for key, name in found]
         transfer(staging, local, {built.hash_info}, shallow=False)
-        md5 = str(built.hash_info.value)
         lock = _find_lock(repo, path, md5)
-        if not built.hash_info.isdir:
-            cached = Path(local.oid_to_path(md5))
-            size = cached.stat().st_size
-            return Tracked(md5=md5, size=size, sha256=hash_file(cached, advance=advance), lock=lock)
-        files = []
-        for key, _, info in built:
-            cached = Path(local.oid_to_path(info.value))
-            sha256 = hash_file(cached, advance=advance)
-            files.append(ManifestFile(sha256, info.value, cached.stat().st_size, "/".join(key)))
+        files = [
+            ManifestFile(copy.hash(advance), name, copy.cached.stat().st_size, "/".join(key))
+            for copy, (key, name) in zip(copies, found, strict=True)
+        ]
+    if not is_folder:
+        return Tracked(md5=md5, size=files[0].size, sha256=files[0].sha256, lock=lock)
     try:
         manifest = Manifest.of(files)
     except ValueError as error:
@@ -112,6 +90,46 @@ def track(root: Path, path: Path, *, advance: Callable[[int], object]) -> Tracke
     return Tracked(
         md5=md5, size=manifest.size, sha256=manifest.digest(), manifest=manifest, lock=lock
     )
+
+
+class _Copy:
+    """A file and its copy in DVC's cache, which may have been there under that md5 before."""
+
+    def __init__(self, file: Path, cached: Path) -> None:
+        self.file, self.cached = file, cached
+        self._was_there = cached.exists()
+
+    def hash(self, advance: Callable[[int], object]) -> str:
+        """Return the sha256 of the copy, for it is what is pushed.
+
+        Raises: UntrustedError where it was there before and is not the file.
+        """
+        sha256 = hash_file(self.cached, advance=advance)
+        if self._was_there and hash_file(self.file) != sha256:
+            raise UntrustedError(
+                f"DVC's cache has other bytes for {self.file} under the same md5",
+                next_step=f"see who put them there, and remove {self.cached}",
+            )
+        return sha256
+
+
+def refuse_links(root: Path, path: Path) -> None:
+    """See that an artifact is what it seems: DVC reads what links lead to, such as a secret.
+
+    DVC's own links into its cache are no such thing.
+
+    Raises: InvalidError.
+    """
+    root = root.resolve()
+    cache = (work_tree_cache(root) / "files" / "md5").resolve()
+    way = [path, *path.relative_to(root).parents]
+    inside = [Path(at, name) for at, folders, files in os.walk(path) for name in folders + files]
+    for found in [*(root / part for part in way), *inside]:
+        if found.is_symlink() and not (found.is_file() and found.resolve().is_relative_to(cache)):
+            raise InvalidError(
+                f"{found} is a link, to {found.readlink()}",
+                next_step="put the file itself in its place",
+            )
 
 
 def _find_lock(repo: Any, path: Path, md5: str) -> Path | None:
@@ -148,26 +166,31 @@ def push(root: Path, md5s: Sequence[str]) -> None:
 
     A folder's files are named beside the folder itself.
 
-    Raises: TransferError.
+    Raises: SetupError; TransferError.
     """
-    with _open_repo(root) as repo:
+    settings = work_tree_remote(root)
+    failures: Errors = (OSError, RuntimeError, *errors_of(settings.scheme))
+    with open_repo(root) as repo:
+        import dvc_data.hashfile.db as stores
         from dvc_data.hashfile.hash_info import HashInfo
 
+        filesystem, path = connect_library(settings)
         try:
+            folder = filesystem.join(path, "files", "md5")
+            there: Any = stores.get_odb(  # type: ignore[no-untyped-call]
+                filesystem, folder, hash_name="md5"
+            )
             missing = set(md5s)
             for _ in range(2):  # what a killed push left damaged is removed when it is looked at
-                repo.cloud.push([HashInfo("md5", md5) for md5 in md5s])
-                remote = repo.cloud.get_remote_odb()
-                missing -= set(remote.oids_exist(list(missing)))
+                repo.cloud.push([HashInfo("md5", md5) for md5 in md5s], odb=there)
+                missing -= set(there.oids_exist(list(missing)))
                 if not missing:
                     break
-        except (OSError, RuntimeError) as error:
-            raise TransferError(
-                f"DVC could not push: {error}",
-                next_step="check the address and your access: dvc remote list",
-            ) from error
+        except failures as error:
+            raise explain(settings, error) from error
+        finally:
+            close_library(filesystem)
     if missing:
-        raise TransferError(
-            f"{len(missing)} files did not reach the DVC remote, such as {min(missing)}",
-            next_step="dvc status --cloud shows what is missing where",
+        raise explain(
+            settings, OSError(f"{len(missing)} files did not reach it, such as {min(missing)}")
         )

@@ -118,6 +118,11 @@ def check_writable(path: Path) -> None:
     folder = path.parent
     while not folder.exists():
         folder = folder.parent
+    if path.is_symlink():
+        raise SetupError(
+            f"{path} is a link, and what it leads to may be no part of the repository",
+            next_step="put the file itself in its place",
+        )
     if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise SetupError(
             f"{path} cannot be written",

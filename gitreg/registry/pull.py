@@ -9,17 +9,17 @@ from pathlib import Path
 from threading import Event
 
 from gitreg.artifacts.download import ensure_file
+from gitreg.artifacts.local import LocalSource
 from gitreg.artifacts.placing import check_free, place, remove_leftovers
-from gitreg.artifacts.remote import (
-    LazySources,
-    RemoteSource,
-    Source,
-    read_settings,
-    read_user_settings,
-    user_config_files,
+from gitreg.artifacts.remote import open_remote
+from gitreg.artifacts.settings import (
+    RemoteSettings,
+    committed_remote,
+    has_remote,
     work_tree_cache,
-    work_tree_settings,
+    work_tree_remote,
 )
+from gitreg.artifacts.sources import LazySources, Source, Unusable
 from gitreg.artifacts.store import Store
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import Artifact
@@ -27,6 +27,7 @@ from gitreg.errors import SetupError, UntrustedError
 from gitreg.git.remote import fetch
 from gitreg.git.worktree import read_at
 from gitreg.locking import locked
+from gitreg.registry.dvc_folder import check_dvc_folder
 from gitreg.registry.metadata import read_artifacts, read_manifest
 from gitreg.registry.open import Registry, resolve
 
@@ -118,6 +119,8 @@ def _bring_all(
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+        finally:
+            sources.close()
 
 
 def signed_files(
@@ -146,33 +149,35 @@ def signed_files(
 
 
 def find_sources(registry: Registry, version: VersionEntry) -> Iterator[Source]:
-    """Yield DVC's cache in the work tree, then the DVC remote."""
+    """Yield DVC's cache in the work tree, then the DVC remote, or what tells why there is none."""
     root = None if registry.url else registry.repository.root
-    if root is not None:
-        yield work_tree_cache(root)
     try:
+        if root is not None:
+            check_dvc_folder(registry.repository)
+            yield LocalSource(work_tree_cache(root), "DVC's cache here")
         yield remote_source(registry, version)
-    except SetupError:
-        if root is None:
-            raise
+    except (SetupError, UntrustedError) as error:
+        yield Unusable(error)
 
 
-def remote_source(registry: Registry, version: VersionEntry) -> RemoteSource:
+def remote_source(registry: Registry, version: VersionEntry) -> Source:
     """Return the DVC remote: as the work tree configures it, else as the version's commit does.
 
-    Raises: SetupError where there is none.
+    Raises: SetupError where there is none; UntrustedError.
     """
+    return open_remote(_remote_settings(registry, version))
+
+
+def _remote_settings(registry: Registry, version: VersionEntry) -> RemoteSettings:
     repository = registry.repository
-    base = None
-    if not registry.url and repository.root is not None:
-        try:
-            return RemoteSource(work_tree_settings(repository.root))
-        except SetupError:  # on a branch that does not have the version's commit
-            base = repository.root / ".dvc"
-    bring_commit(registry, version)
+    root = None if registry.url else repository.root
+    if root is not None:
+        check_dvc_folder(repository)
+        if has_remote(root):
+            return work_tree_remote(root)
+    bring_commit(registry, version)  # it may have what this branch lacks
     text = read_at(repository, version.commit, ".dvc/config") or b""
-    trusted = read_user_settings(user_config_files())
-    return RemoteSource(read_settings(text, base=base, trusted=trusted))
+    return committed_remote(text, root)
 
 
 def bring_commit(registry: Registry, version: VersionEntry) -> bool:

@@ -28,6 +28,7 @@ from gitreg.ledger.sharing import (
     publish,
     write,
 )
+from gitreg.registry.dvc_folder import check_dvc_folder
 from gitreg.registry.identity import find_signer
 from gitreg.registry.metadata import artifact_md5s
 from gitreg.registry.open import Registry
@@ -118,6 +119,7 @@ def _push_artifacts(registry: Registry, ledger: Ledger, records: Sequence[Record
             if entry is not None:
                 md5s += artifact_md5s(registry.repository, ledger, entry)
     if md5s:
+        check_dvc_folder(registry.repository)
         push_artifacts(registry.root, list(dict.fromkeys(md5s)))
 
 

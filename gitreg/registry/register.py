@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gitreg import yaml12
-from gitreg.artifacts.remote import work_tree_settings
+from gitreg.artifacts.settings import has_remote, work_tree_remote
 from gitreg.artifacts.tracking import Tracked, push, track
 from gitreg.domain.canonical import dumps, sha256
 from gitreg.domain.entries import VersionEntry
@@ -25,6 +25,7 @@ from gitreg.locking import locked
 from gitreg.registry import document
 from gitreg.registry.committing import Change, make_commit, read_head, show_commit
 from gitreg.registry.document import ModelFolder
+from gitreg.registry.dvc_folder import check_dvc_folder
 from gitreg.registry.identity import find_signer
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.numbering import choose_version, highest
@@ -139,6 +140,7 @@ class _Registering:
         self._refuse_git_tracked([entry["path"] for entry in entries])
         if not (self.registry.root / ".dvc").is_dir():
             raise SetupError("DVC is not set up in this repository", next_step="gitreg init")
+        check_dvc_folder(self.repository)
         self.has_storage = publish and self._check_storage()
         for entry in entries:
             found = track(self.registry.root, self.folder.absolute / entry["path"], advance=advance)
@@ -155,18 +157,17 @@ class _Registering:
 
     def _check_storage(self) -> bool:
         """Whether there is a DVC remote; a shared registry needs one."""
-        try:
-            work_tree_settings(self.registry.root)
-        except SetupError as error:
-            if self.registry.remote is None:
-                self.notes.append(_kept_here())
-                return False
-            raise SetupError(
-                f"{error.what}, so nobody else could fetch the artifacts",
-                next_step="dvc remote add -d storage URL-or-PATH, or keep the version here "
-                "for now with --no-push",
-            ) from error
-        return True
+        if has_remote(self.registry.root):
+            work_tree_remote(self.registry.root)  # what is wrong with it is said now
+            return True
+        if self.registry.remote is None:
+            self.notes.append(_kept_here())
+            return False
+        raise SetupError(
+            "no DVC remote is configured, so nobody else could fetch the artifacts",
+            next_step="dvc remote add -d storage URL-or-PATH, or keep the version here "
+            "for now with --no-push",
+        )
 
     def _refuse_git_tracked(self, paths: Sequence[str]) -> None:
         names = [self.folder.inside(path) for path in paths]

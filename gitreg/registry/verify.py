@@ -246,4 +246,6 @@ def _artifact_findings(
                     next_step="find who changed it; dvc push brings back the originals",
                 )
             )
+    if source:
+        source.close()
     return len(files), findings

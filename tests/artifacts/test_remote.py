@@ -1,246 +1,185 @@
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from threading import Event
 
 import pytest
 
-from gitreg.artifacts.remote import (
-    LazySources,
-    RemoteSource,
-    Source,
-    read_settings,
-    read_user_settings,
-    user_config_files,
-    work_tree_cache,
-    work_tree_settings,
-)
-from gitreg.errors import GitregError, SetupError, TransferError, UntrustedError
+from gitreg.artifacts.local import LocalSource
+from gitreg.artifacts.remote import open_remote
+from gitreg.artifacts.settings import RemoteSettings
+from gitreg.artifacts.sources import LazySources, Patient, Source, Stream
+from gitreg.errors import SetupError, TransferError
 from tests.fixtures import write
+from tests.liar import Request, serve_lies
 
 MD5 = "ab" + "c" * 30
-URL = "s3://bucket/models"
+PATH = f"files/md5/{MD5[:2]}/{MD5[2:]}"
+DATA = bytes(range(256)) * 4000
 
 
-def config(*lines: str, name: str = "storage", url: str | None = URL) -> bytes:
-    """A `.dvc/config` whose default remote has these lines."""
-    own = [f"    url = {url}"] if url is not None else []
-    section = ["[core]", f"    remote = {name}", f"['remote \"{name}\"']", *own]
-    return "\n".join([*section, *(f"    {line}" for line in lines), ""]).encode()
+def settings(url: str, **options: str) -> RemoteSettings:
+    return RemoteSettings(name="storage", url=url, options=options)
 
 
-def read(
-    text: bytes, *, base: Path | None = None, trusted: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    return read_settings(text, base=base, trusted=trusted or {})
+def read(source: Source, offset: int = 0) -> bytes:
+    stream = source.open(MD5, offset)
+    found = b"".join(iter(lambda: stream.read(1 << 22), b""))
+    stream.close()
+    source.close()
+    return found
 
 
-def refuse(text: bytes, **how: Any) -> GitregError:
-    with pytest.raises(GitregError) as caught:
-        read(text, **how)
-    return caught.value
-
-
-class TestForeignSettings:
-    @pytest.mark.parametrize(
-        "line",
-        [
-            "bearer_token_command = touch pwned",
-            "ask_password = true",
-            "ask_passphrase = true",
-            "keyfile = ~/.ssh/id_ed25519",
-            "password = secret",
-            "passphrase = secret",
-            "access_key_id = key",
-            "secret_access_key = secret",
-            "session_token = token",
-            "credentialpath = ../credentials",
-            "configpath = ../aws",
-            "profile = production",
-            "gdrive_service_account_json_file_path = x.json",
-            "connection_string = x",
-            "sas_token = x",
-            "cert_path = x",
-            "key_path = x",
-            "ssl_verify = false",
-            "allow_agent = true",
-            "gss_auth = true",
-            "proxy_command = touch pwned",
-            "headers = {'X': 'y'}",
-            "custom_auth_header = X",
-            "verify = false",
-            "made_up = 1",
-        ],
-    )
-    def test_what_could_run_leak_or_weaken_is_dropped(self, line: str) -> None:
-        assert read(config(line)) == {"url": URL}
-
-    @pytest.mark.parametrize(
-        ("key", "value"),
-        [
-            ("region", "eu-central-1"),
-            ("endpointurl", "https://minio.example.org"),
-            ("port", "2222"),
-            ("user", "reader"),
-            ("account_name", "models"),
-            ("allow_anonymous_login", "true"),
-        ],
-    )
-    def test_plain_addresses_are_taken(self, key: str, value: str) -> None:
-        assert read(config(f"{key} = {value}")) == {"url": URL, key: value}
-
-    def test_nothing_is_interpolated(self) -> None:
-        text = config("user = %(HOME)s", url="s3://bucket/%(secret)s")
-        assert read(text) == {"url": "s3://bucket/%(secret)s", "user": "%(HOME)s"}
-
-    def test_other_remotes_do_not_matter(self) -> None:
-        text = config() + b"['remote \"other\"']\n    url = s3://elsewhere\n    user = x\n"
-        assert read(text) == {"url": URL}
-
-
-class TestUserSettings:
-    def test_they_win(self) -> None:
-        trusted = {'remote "storage"': {"url": "/mnt/models", "password": "mine"}}
-        assert read(config("user = theirs"), trusted=trusted) == {
-            "url": "/mnt/models",
-            "user": "theirs",
-            "password": "mine",
-        }
-
-    def test_they_choose_the_remote(self) -> None:
-        trusted = {"core": {"remote": "own"}, 'remote "own"': {"url": "/mnt/own"}}
-        assert read(config(), trusted=trusted) == {"url": "/mnt/own"}
-
-    def test_names_are_told_apart_without_case(self) -> None:
-        trusted = {"'remote \"STORAGE\"'": {"user": "me"}}
-        assert read(config(), trusted=trusted) == {"url": URL, "user": "me"}
-
-    def test_those_of_other_remotes_do_not_matter(self) -> None:
-        trusted = {'remote "storage2"': {"url": "/mnt/models"}}
-        assert read(config(), trusted=trusted) == {"url": URL}
-
-    def test_later_files_win_over_earlier_ones(self, tmp_path: Path) -> None:
-        one = write(tmp_path / "one", config("user = one", "port = 1"))
-        two = write(tmp_path / "two", config("user = two", url="/mnt"))
-        merged = read_user_settings([one, tmp_path / "missing", two])
-        assert read(b"", trusted=merged) == {"url": "/mnt", "user": "two", "port": "1"}
-
-    def test_they_are_looked_for_where_dvc_keeps_them(self, home: Path) -> None:
-        assert user_config_files() == [home / "etc/dvc/config", home / ".config/dvc/config"]
-
-
-class TestAddresses:
-    @pytest.mark.parametrize("url", ["/mnt/models", "https://example.org/x", "ssh://host/x", URL])
-    def test_an_absolute_one_stays(self, url: str) -> None:
-        assert read(config(url=url))["url"] == url
-
-    def test_a_relative_one_is_relative_to_the_folder_of_the_file(self, tmp_path: Path) -> None:
-        settings = read(config(url="../../storage"), base=tmp_path / "repo/.dvc")
-        assert settings["url"] == str(tmp_path / "storage")
-
-    def test_a_relative_one_means_nothing_outside_a_clone(self) -> None:
-        error = refuse(config(url="../../storage"))
-        assert isinstance(error, SetupError)
-        assert "'../../storage', which means nothing outside a clone" in error.what
-        assert "clone the repository" in str(error.next_step)
-
-    @pytest.mark.parametrize("url", [None, "''", "-oProxyCommand=x", "--upload-pack=x", "a, b"])
-    def test_what_is_no_address_is_refused(self, url: str | None, tmp_path: Path) -> None:
-        error = refuse(config(url=url), base=tmp_path)
-        assert isinstance(error, SetupError)
-        assert error.what == "the DVC remote 'storage' has no url"
-        assert error.next_step == "dvc remote add -d storage URL"
-
-    def test_one_of_the_user_that_looks_like_an_option_is_refused_too(self) -> None:
-        error = refuse(config(), trusted={'remote "storage"': {"url": "-x"}})
-        assert isinstance(error, SetupError)
-
-
-class TestFiles:
-    @pytest.mark.parametrize("text", [b"", b"[core]\n    autostage = true\n", b"remote = x\n"])
-    def test_one_without_a_default_remote_is_told(self, text: bytes) -> None:
-        error = refuse(text)
-        assert isinstance(error, SetupError)
-        assert error.what == "no DVC remote is configured"
-        assert "dvc remote add -d" in str(error.next_step)
-
-    def test_one_whose_default_remote_is_not_described_is_told(self) -> None:
-        assert "has no url" in refuse(b"[core]\n    remote = storage\n").what
-
-    @pytest.mark.parametrize("text", [b"[core\n", b"\xff\xfe", b"nonsense\n", b"[a]\n[a]\n"])
-    def test_one_that_cannot_be_read_is_told(self, text: bytes) -> None:
-        error = refuse(text)
-        assert isinstance(error, SetupError)
-        assert "cannot be read" in error.what
-
-    def test_one_that_is_too_large_is_not_believed(self) -> None:
-        assert isinstance(refuse(b"#" * ((1 << 18) + 1)), UntrustedError)
-
-    @pytest.mark.parametrize("text", [b"core = x\n", b"core = x\n'remote \"a\"' = y\n"])
-    def test_a_value_in_the_place_of_a_section_is_none(self, text: bytes) -> None:
-        assert "no DVC remote" in refuse(text).what
-
-
-class TestWorkTrees:
-    def test_the_local_settings_are_the_users(self, tmp_path: Path) -> None:
-        write(tmp_path / ".dvc/config", config("password = theirs", "user = theirs"))
-        write(tmp_path / ".dvc/config.local", b"['remote \"storage\"']\n    password = mine\n")
-        settings = work_tree_settings(tmp_path)
-        assert settings == {"url": URL, "user": "theirs", "password": "mine"}
-
-    def test_a_work_tree_without_dvc_is_told(self, tmp_path: Path) -> None:
-        with pytest.raises(SetupError, match="no DVC remote is configured"):
-            work_tree_settings(tmp_path)
-
-    def test_the_cache_lies_in_the_dvc_folder(self, tmp_path: Path) -> None:
-        write(tmp_path / ".dvc/cache/files/md5" / MD5[:2] / MD5[2:], b"weights")
-        with work_tree_cache(tmp_path).open(MD5, 3) as file:
-            assert file.read() == b"ghts"
-
-    def test_the_cache_lies_where_dvc_was_told(self, tmp_path: Path) -> None:
-        write(tmp_path / ".dvc/config", b"[cache]\n    dir = ../shared\n")
-        write(tmp_path / "shared/files/md5" / MD5[:2] / MD5[2:], b"weights")
-        with work_tree_cache(tmp_path).open(MD5, 0) as file:
-            assert file.read() == b"weights"
-
-    def test_what_the_cache_lacks_is_missing(self, tmp_path: Path) -> None:
-        with pytest.raises(FileNotFoundError):
-            work_tree_cache(tmp_path).open(MD5, 0)
-
-
-class TestRemotes:
+class TestFolders:
     @pytest.mark.parametrize(("offset", "data"), [(0, b"weights"), (3, b"ghts")])
-    def test_a_folder_is_read_from_any_offset(
-        self, tmp_path: Path, offset: int, data: bytes
-    ) -> None:
-        write(tmp_path / "files/md5" / MD5[:2] / MD5[2:], b"weights")
-        source = RemoteSource({"url": str(tmp_path)})
+    def test_one_is_read_from_any_offset(self, tmp_path: Path, offset: int, data: bytes) -> None:
+        write(tmp_path / PATH, b"weights")
+        source = open_remote(settings(str(tmp_path)))
         assert source.name == f"the DVC remote {tmp_path}"
-        with source.open(MD5, offset) as file:
-            assert file.read() == data
+        assert read(source, offset) == data
 
     def test_what_it_lacks_is_missing(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
-            RemoteSource({"url": str(tmp_path)}).open(MD5, 0)
+            open_remote(settings(str(tmp_path))).open(MD5, 0)
 
-    def test_what_cannot_be_read_is_told(self, tmp_path: Path) -> None:
-        (tmp_path / "files/md5" / MD5[:2] / MD5[2:]).mkdir(parents=True)
-        with pytest.raises(TransferError, match="could not be read"):
-            RemoteSource({"url": str(tmp_path)}).open(MD5, 0)
-
-    @pytest.mark.parametrize("scheme", ["s3", "gs", "azure"])
-    def test_what_dvc_needs_more_for_is_told(
-        self, scheme: str, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+    def test_what_is_no_file_is_not_waited_for(
+        self, tmp_path: Path, make: Callable[[Path], None]
     ) -> None:
-        monkeypatch.setitem(sys.modules, f"dvc_{scheme}", None)
-        with pytest.raises(SetupError, match=f"support for {scheme}") as caught:
-            RemoteSource({"url": f"{scheme}://bucket/x"}).open(MD5, 0)
-        assert caught.value.next_step == f"pip install 'dvc[{scheme}]'"
+        (tmp_path / PATH).parent.mkdir(parents=True)
+        make(tmp_path / PATH)
+        with pytest.raises(TransferError, match=r"not a plain file|Is a directory"):
+            open_remote(settings(str(tmp_path))).open(MD5, 0)
 
-    def test_a_kind_that_dvc_does_not_know_is_told(self) -> None:
-        with pytest.raises(GitregError):
-            RemoteSource({"url": "gopher://host/x"}).open(MD5, 0)
+
+class TestTheWeb:
+    def test_a_file_is_read_from_any_offset(self, tmp_path: Path) -> None:
+        write(tmp_path / PATH, DATA)
+        with serve_lies(tmp_path) as liar:
+            assert read(open_remote(settings(liar.url))) == DATA
+            assert read(open_remote(settings(liar.url)), 700_001) == DATA[700_001:]
+        assert liar.asked[-1].headers["Range"] == "bytes=700001-"
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            lambda request: request.serve(ranges=False),
+            lambda request: (
+                request.answer(206, {"Content-Range": "bytes 0-9/10"}, DATA[:10])
+                if "Range" in request.headers
+                else request.serve(ranges=False)
+            ),
+            lambda request: (
+                request.answer(416, {})
+                if "Range" in request.headers
+                else request.serve(ranges=False)
+            ),
+        ],
+    )
+    def test_a_server_that_starts_elsewhere_is_read_from_the_beginning(
+        self, tmp_path: Path, answer: Callable[[Request], None]
+    ) -> None:
+        write(tmp_path / PATH, DATA)
+        with serve_lies(tmp_path) as liar:
+            liar.lie = answer
+            assert read(open_remote(settings(liar.url)), 700_001) == DATA[700_001:]
+
+    @pytest.mark.parametrize(
+        ("status", "what"), [(401, "let you in"), (403, "let you in"), (500, "answers 500")]
+    )
+    def test_a_refusal_is_told(self, tmp_path: Path, status: int, what: str) -> None:
+        with serve_lies(tmp_path) as liar:
+            liar.lie = lambda request: request.answer(status, {}, b"<html>")
+            with pytest.raises(TransferError, match=what):
+                open_remote(settings(liar.url)).open(MD5, 0)
+
+    def test_what_it_lacks_is_missing(self, tmp_path: Path) -> None:
+        with serve_lies(tmp_path) as liar, pytest.raises(FileNotFoundError):
+            open_remote(settings(liar.url)).open(MD5, 0)
+
+    def test_a_server_that_is_away_is_told(self) -> None:
+        with pytest.raises(TransferError, match="could not be read"):
+            open_remote(settings("http://127.0.0.1:1")).open(MD5, 0)
+
+    @pytest.mark.parametrize(
+        ("options", "sent"),
+        [
+            ({"auth": "basic", "user": "me", "password": "x"}, ("Authorization", "Basic bWU6eA==")),
+            ({"auth": "custom", "custom_auth_header": "Key", "password": "x"}, ("Key", "x")),
+        ],
+    )
+    def test_the_users_credentials_go_along(
+        self, tmp_path: Path, options: dict[str, str], sent: tuple[str, str]
+    ) -> None:
+        write(tmp_path / PATH, DATA)
+        with serve_lies(tmp_path) as liar:
+            assert read(open_remote(settings(liar.url, **options))) == DATA
+        assert liar.asked[0].headers[sent[0]] == sent[1]
+
+    def test_credentials_that_lack_something_are_told(self) -> None:
+        with pytest.raises(SetupError, match="lacks what it needs"):
+            open_remote(settings("http://host", auth="basic", user="me")).open(MD5, 0)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "step"),
+    [("s3", "'gitreg[s3]'"), ("ssh", "'gitreg[ssh]'"), ("gs", "'dvc[gs]'")],
+)
+def test_what_a_kind_needs_more_is_told(
+    scheme: str, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, f"dvc_{scheme}", None)
+    with pytest.raises(SetupError, match=f"support for {scheme}") as caught:
+        open_remote(settings(f"{scheme}://bucket/x")).open(MD5, 0)
+    assert caught.value.next_step == f"pip install {step}"
+
+
+class Trickle:
+    """A source whose one file comes until a test has seen enough, and then no more."""
+
+    name = "the slow one"
+
+    def __init__(self) -> None:
+        self.enough = Event()
+        self.parts = [b"first", b"second"]
+
+    def open(self, md5: str, offset: int) -> Stream:
+        assert (md5, offset) == (MD5, 0)
+        return self
+
+    def read(self, size: int) -> bytes:
+        assert size
+        if not self.parts:
+            self.enough.wait()
+            return b""
+        return self.parts.pop(0)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_source_that_falls_silent_is_left_after_a_while() -> None:
+    slow = Trickle()
+    stream = Patient(slow, patience=0.01).open(MD5, 0)
+    assert [stream.read(3), stream.read(9), stream.read(9)] == [b"fir", b"st", b"second"]
+    with pytest.raises(TransferError, match=r"did not answer within 0\.01 seconds"):
+        stream.read(9)
+    slow.enough.set()
+
+
+def test_a_source_that_nobody_wants_any_more_is_left_at_once() -> None:
+    slow = Trickle()
+    slow.parts = [b"first"]
+    patient = Patient(slow, patience=1000)
+    stream = patient.open(MD5, 0)
+    assert stream.read(9) == b"first"
+    patient.close()
+    with pytest.raises(TransferError, match="did not answer"):
+        stream.read(9)
+    slow.enough.set()
 
 
 def test_sources_are_looked_for_once() -> None:
@@ -248,9 +187,10 @@ def test_sources_are_looked_for_once() -> None:
 
     def find() -> list[Source]:
         asked.append(1)
-        return [RemoteSource({"url": "/nowhere"})]
+        return [LocalSource(Path("/nowhere"), "nowhere")]
 
     sources = LazySources(find)
+    sources.close()
     assert asked == []
     assert list(sources) == list(sources)
     assert asked == [1]

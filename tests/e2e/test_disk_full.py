@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.warm import CommandLine, World, make_world, start_registry
-from tests.fixtures import run_git
+from tests.fixtures import run_git, write
+from tests.liar import Request, serve_lies
 
 _MIB = 1 << 20
 _DATA = shake_128(b"weights").digest(12 * _MIB)
@@ -196,24 +197,29 @@ def spoil_beginning(world: World) -> None:
         file.write(b"\xff" * 64)
 
 
+def send_most(request: Request) -> None:
+    """Send all but the last byte of the model, and keep silent."""
+    request.begin(Content_Length=str(len(_DATA)))
+    request.send(_DATA[:-1])
+    request.liar.sent.set()
+    request.hang()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_pull_that_is_ended_midway_is_resumed_by_the_next(
     world: World, reader: Path, number: signal.Signals
 ) -> None:
-    stored(world).unlink()
-    os.mkfifo(stored(world))
-    process = start(world, reader, *_PULL)
-    with stored(world).open("wb", buffering=0) as pipe:
-        pipe.write(_DATA[: 9 * _MIB])  # returns when two chunks of 4 MiB were written out
+    with serve_lies(world.folder / "dvc") as liar:
+        write(reader / ".dvc" / "config.local", f"['remote \"storage\"']\n    url = {liar.url}\n")
+        liar.lie = send_most
+        process = start(world, reader, *_PULL)
+        liar.sent.wait()  # what is on its way is less than what was sent: some is written
         process.send_signal(number)
-        if number == signal.SIGKILL:
-            process.wait()
-    _, said = process.communicate()
-    assert process.returncode == (130 if number == signal.SIGINT else -number)
-    assert "Traceback" not in said
-    assert placed(reader / "out") == []
-    stored(world).unlink()
-    stored(world).write_bytes(_DATA)
-    spoil_beginning(world)
-    world.must(*_PULL, folder=reader)
-    assert is_complete(reader / "out" / "model.bin")
+        _, said = process.communicate()
+        assert process.returncode == (130 if number == signal.SIGINT else -number)
+        assert "Traceback" not in said
+        assert placed(reader / "out") == []
+        liar.lie = None
+        spoil_beginning(world)
+        world.must(*_PULL, folder=reader)
+        assert is_complete(reader / "out" / "model.bin")

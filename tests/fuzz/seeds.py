@@ -22,7 +22,7 @@ from gitreg.domain.trailer import RecordError
 from gitreg.git.process import read_lines, run_git
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
-from gitreg.ledger.commits import read_commits
+from gitreg.ledger.commits import read_files
 from gitreg.ledger.reading import read_ledger
 from gitreg.signing import SignatureError, verify
 from tests.ledgers import key_of
@@ -65,8 +65,8 @@ def kept() -> Kept:
         repository = Repository.discover(Path(folder))
         history = list(repository.history(tips[BRANCH]))
         main = tips["refs/heads/main"]
+        records = tuple(dict(read_files(repository, header.id)) for header in history)
         with repository.reader() as reader:
-            records = tuple(dict(commit.files) for commit in read_commits(reader, history))
             names = [
                 *(header.tree for header in history),
                 f"{main}^{{tree}}",
