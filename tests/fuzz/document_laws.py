@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gitreg import yaml12
-from gitreg.artifacts.remote import read_settings
+from gitreg.artifacts.layers import Layer
+from gitreg.artifacts.settings import PLAIN, choose_remote
 from gitreg.domain import canonical
 from gitreg.domain.manifest import Manifest
 from gitreg.domain.names import is_path
@@ -102,8 +103,8 @@ def check_manifest(data: bytes) -> None:
 
 def check_dvc_config(data: bytes) -> None:
     """Of a foreign configuration plain addresses are taken and nothing else."""
-    settings = read_settings(data, base=Path("/nowhere/.dvc"), trusted={})
-    assert not {"password", "keyfile", "bearer_token_command"} & set(settings)
-    assert settings["url"]
-    assert not settings["url"].startswith("-")
-    assert all(isinstance(value, str) and "\0" not in value for value in settings.values())
+    found = choose_remote(Layer.parse(data), Layer(), base=Path("/nowhere/.dvc"))
+    assert set(found.options) <= PLAIN.get(found.scheme, frozenset())
+    assert found.url
+    assert not found.url.startswith("-")
+    assert all("\0" not in value for value in found.options.values())
