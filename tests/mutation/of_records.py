@@ -85,7 +85,6 @@ FORM = (
         cut("each file", "ledger.commits:_too_large", "size > cap", "False", READING + "Trees::test_a_file_over_its_cap_is_void[record-65537]"),
         cut("files of other names", "ledger.commits:_too_large", "0", "_MANIFEST_CAP", READING + "Trees::test_a_file_over_its_cap_is_void[other.txt-1]"),
         cut("all files together", "ledger.commits:_weigh", "together > _RECORD_CAP", "False", READING + "Trees::test_the_files_of_a_record_are_capped_together"),
-        cut("large ones for who may say so", "ledger.reading:_judge", "apply_unread(ledger.state, record, signer)", "None", "attack/test_large_files.py::test_large_files_are_read_for_nobody_who_may_not_say_so"),
         cut("each file that is written", "ledger.commits:check_tree", "len(data) > cap", "False", "ledger/test_reading.py::test_what_readers_would_not_take_is_not_written"),
         cut("all that is written together", "ledger.commits:check_tree", "sum(map(len, files.values())) > _RECORD_CAP", "False", "ledger/test_reading.py::test_what_readers_would_not_take_is_not_written"),
     ),
