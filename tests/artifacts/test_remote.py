@@ -12,6 +12,7 @@ from gitreg.artifacts.local import LocalSource
 from gitreg.artifacts.remote import open_remote
 from gitreg.artifacts.settings import RemoteSettings
 from gitreg.artifacts.sources import LazySources, Patient, Source, Stream
+from gitreg.artifacts.web import may_follow
 from gitreg.errors import SetupError, TransferError
 from tests.fixtures import write
 from tests.liar import Request, serve_lies
@@ -118,6 +119,22 @@ class TestTheWeb:
         with serve_lies(tmp_path) as liar:
             assert read(open_remote(settings(liar.url, **options))) == DATA
         assert liar.asked[0].headers[sent[0]] == sent[1]
+
+    @pytest.mark.parametrize(
+        ("url", "target", "follows"),
+        [
+            ("http://a/x", "http://b/y", True),
+            ("http://a/x", "https://b/y", True),
+            ("https://a/x", "https://b/y", True),
+            ("https://a/x", "http://a/x", False),
+            ("http://a/x", "file:///x", False),
+            ("http://a/x", "ftp://a/x", False),
+        ],
+    )
+    def test_no_redirect_leads_out_of_encryption_or_the_web(
+        self, url: str, target: str, *, follows: bool
+    ) -> None:
+        assert may_follow(url, target) == follows
 
     def test_credentials_that_lack_something_are_told(self) -> None:
         with pytest.raises(SetupError, match="lacks what it needs"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures import WEIGHTS, Cli, Team, freeze
+from tests.fixtures import WEIGHTS, Cli, Team, freeze, run_git
 from tests.remotes import KINDS, Remote, log_in_to_aws, serve_remote
 
 FIRST = b"the first model\n" * 100
@@ -58,3 +58,33 @@ def test_what_is_registered_in_one_place_is_pulled_and_verified_in_another(
     cli.ok("pull", "iris@1.0.0", "--repo", shared.url, "-o", "out")
     wanted = {"model.skops": FIRST, **{f"weights/{name}": data for name, data in WEIGHTS.items()}}
     assert freeze(tmp_path / "out") == wanted
+
+
+def test_a_real_web_server_is_pulled_and_verified_from(
+    released: Team, home: Path, tmp_path: Path, cli: Cli
+) -> None:
+    with serve_remote("web", tmp_path / "web", home, root=released.storage) as remote:
+        (home / ".config/dvc/config").write_text(remote.config(), encoding="utf-8")
+        first = released.open()["iris@1.0.0"].artifacts[0]
+        partial = home / ".cache/gitreg/files/partial" / first.sha256
+        partial.parent.mkdir(parents=True)
+        partial.write_bytes(FIRST[:700])  # the server goes on from there
+        cli.folder = tmp_path
+        cli.ok("verify", "--repo", released.url, "--artifacts")
+        cli.ok("pull", "iris@1.0.0", "--repo", released.url, "-o", "out")
+        assert freeze(tmp_path / "out") == {"model.skops": FIRST}
+
+
+def test_what_is_kept_for_later_is_pushed_and_pulled(
+    shared: Team, remote: Remote, tmp_path: Path, cli: Cli
+) -> None:
+    cli.folder = shared.clone
+    name = ("--new", "iris", "--file", shared.model_file, "--version", "1.0.0")
+    cli.ok("register", *name, "--no-push")
+    assert remote.files.names() == set()
+    cli.ok("push")
+    shared.git("push", "--quiet")
+    run_git(tmp_path, "clone", "--quiet", str(shared.origin), "elsewhere")
+    cli.folder = tmp_path / "elsewhere"
+    cli.ok("pull", "iris@1.0.0", "-o", "out")
+    assert freeze(cli.folder / "out") == {"model.skops": FIRST}
