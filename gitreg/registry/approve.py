@@ -34,7 +34,8 @@ class Review:
 
     `report` is the digest of the evidence that a verdict is about, None where there is none;
     `metrics` and `baseline` are the version's and the champion's, from that report or else as
-    claimed. `changes` are those of `model.yaml` from the champion to the version.
+    claimed. `changes` are those of `model.yaml` from the champion to the version. `since` is the
+    record since which the policy says so about the model.
     """
 
     version: VersionEntry
@@ -49,6 +50,7 @@ class Review:
     verdicts: tuple[VerdictEntry, ...]
     needed: int
     approvers: tuple[str, ...]
+    since: int
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -110,6 +112,7 @@ def review(registry: Registry, reference: str, *, stage: str) -> Review:
         verdicts=_standing(case, rules),
         needed=rules.rollback_approvals if again else rules.approve.count,
         approvers=tuple(sorted(person for person in rules.approve.by if person not in involved)),
+        since=_since(case),
     )
 
 
@@ -133,13 +136,7 @@ def approve(
 
     def plan(ledger: Ledger) -> list[Draft]:
         case = _case(ledger, version, seen.stage)
-        if (case.record.seq, case.record.report) != (seen.seq, seen.report):
-            raise RefusedError(
-                f"meanwhile {seen.stage} of {version.model} or the evidence changed, so what you "
-                "saw is no more",
-                rule="seq" if case.record.seq != seen.seq else "report",
-                next_step="look again, then decide anew",
-            )
+        _check_unchanged(case, seen)
         rules = case.stage_policy
         mine = _people_at_hand(registry, case, key)
         standing = {item.person: item.verdict for item in (_standing(case, rules) if rules else ())}
@@ -178,6 +175,30 @@ def _case(ledger: Ledger, version: VersionEntry, stage: str) -> Case:
 
 def _standing(case: Case, rules: StagePolicy) -> tuple[VerdictEntry, ...]:
     return tuple(sorted(promotion.standing_verdicts(case, rules), key=lambda item: item.index))
+
+
+def _since(case: Case) -> int:
+    return case.entry.since(case.model) if case.entry else 0
+
+
+def _check_unchanged(case: Case, seen: Review) -> None:
+    """See that a verdict would be on what was seen, under the policy that was seen.
+
+    Raises: RefusedError.
+    """
+    changed = {
+        "seq": case.record.seq != seen.seq,
+        "report": case.record.report != seen.report,
+        "policy-cited": _since(case) != seen.since,
+    }
+    for rule, is_so in changed.items():
+        if is_so:
+            raise RefusedError(
+                f"meanwhile {seen.stage} of {case.model}, its evidence or its policy changed, so "
+                "what you saw is no more",
+                rule=rule,
+                next_step="look again, then decide anew",
+            )
 
 
 def _people_at_hand(registry: Registry, case: Case, key: Path | None) -> list[str]:

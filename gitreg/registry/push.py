@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gitreg.artifacts.tracking import push as push_artifacts
-from gitreg.domain.entries import ValidRecord
+from gitreg.domain.entries import PolicyEntry, ValidRecord
 from gitreg.domain.policy import Policy
 from gitreg.domain.record import Record
 from gitreg.errors import RefusedError, SetupError, UntrustedError
@@ -71,6 +71,7 @@ def _publish_pending(
             return [_as_signed(repository, ledger, item) for item in left]
         signer = find_signer(repository, policy.policy, key)
         _check_own(left, policy.policy, signer)
+        _check_unchanged(left, policy)
         return [_sign_again(repository, ledger, item, signer) for item in left]
 
     def before_push(appended: Sequence[Appended]) -> None:
@@ -183,17 +184,32 @@ def _as_signed(repository: Repository, ledger: Ledger, item: ValidRecord) -> App
     return Appended(record=item.record, commit=commit)
 
 
+def _check_unchanged(items: Sequence[ValidRecord], policy: PolicyEntry) -> None:
+    """See that verdicts on promotions are given under the policy that their signer has seen.
+
+    Raises: RefusedError.
+    """
+    first = items[0].record.index  # what is in the ledger from there on is new to them
+    for record in (item.record for item in items):
+        if record.action == "approve" and record.model and policy.since(record.model) >= first:
+            raise _gone(record, "the policy of that model changed", "policy-cited")
+
+
 def _sign_again(
     repository: Repository, ledger: Ledger, item: ValidRecord, signer: Signer
 ) -> Appended:
     try:
         return append(repository, ledger, _draft(repository, item), signer)
     except RefusedError as error:
-        raise RefusedError(
-            f"the pending record “{item.record.title}” no longer applies: {error.what}",
-            rule=error.rule,
-            next_step=f"{_GIVE_UP}, then look again and decide anew",
-        ) from error
+        raise _gone(item.record, error.what, error.rule) from error
+
+
+def _gone(record: Record, what: str, rule: str) -> RefusedError:
+    return RefusedError(
+        f"the pending record “{record.title}” no longer applies: {what}",
+        rule=rule,
+        next_step=f"{_GIVE_UP}, then look again and decide anew",
+    )
 
 
 def _draft(repository: Repository, item: ValidRecord) -> Draft:
