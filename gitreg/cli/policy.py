@@ -63,10 +63,10 @@ def show(*, registry: Registry, as_json: bool) -> None:
 
 def _signed(proposal: Proposal) -> str:
     present, own = proposal.present, proposal.proposed
-    signed = sorted({*present.people, *own.people})
     return (
-        f"signed by {', '.join(signed) or 'nobody'} ({len(present.people)} of {present.needed} "
-        f"root people, {len(own.people)} of {own.needed} of its own)"
+        f"signed by {', '.join(present.people) or 'nobody'} ({len(present.people)} of "
+        f"{present.needed} root people), and of its own by {', '.join(own.people) or 'nobody'} "
+        f"({len(own.people)} of {own.needed})"
     )
 
 

@@ -21,7 +21,10 @@ _LATEST = 1 << 37  # in the year 6325, in seconds
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
-    """A record that holds: who signed it, and what it changes."""
+    """A record that holds: who signed it, and what it changes.
+
+    `person` is one of the policy in force, or else of the proposed one that is approved.
+    """
 
     person: str
     entries: tuple[Entry, ...]
@@ -42,7 +45,7 @@ def apply(view: View, record: Record, signer: str, attachments: Attachments) -> 
     )
     if broken := _find_broken(case, (*COMMON, *ACTIONS[case.kind])):
         return broken
-    person = case.person or _proposed_person(case)
+    person = case.person or _told_apart(_proposed_person(case), case)
     return Accepted(person=person, entries=changes_of(case, person))
 
 
@@ -241,6 +244,11 @@ ACTIONS: Mapping[str, tuple[tuple[str, Check], ...]] = {
     "deploy": (("registered", promotion.check_registered), ("deployed", check_deployed)),
     "beat": (("beat", check_beat),),
 }
+
+
+def _told_apart(person: str, case: Case) -> str:
+    """Mark the name of somebody present, where a proposed policy gives it to another key."""
+    return f"{person} (proposed)" if person in case.policy.keys else person
 
 
 def _proposed_person(case: Case) -> str:

@@ -11,6 +11,7 @@ import pytest
 from gitreg.domain.record import Tagger
 from gitreg.errors import RefusedError
 from tests.attack.crew import EASY, Crew, Json, is_void
+from tests.fixtures import Cli
 
 CHAMPION = ("1.0.0", 0.95)
 
@@ -72,11 +73,14 @@ def test_13_a_policy_enacted_by_those_whom_it_lets_in(crew: Crew) -> None:
     )
 
 
-def test_13_a_policy_in_which_the_thief_plays_the_second_root_person(crew: Crew) -> None:
+def test_13_a_policy_in_which_the_thief_plays_the_second_root_person(crew: Crew, cli: Cli) -> None:
     policy = crew.policy()
     policy["people"]["bob"] = {"keys": [crew.public("mallory")]}
     crew.write("alice", crew.proposal(policy))
     crew.write("mallory", crew.proposal(policy, first=False))
+    assert crew.ledger().records[-1].person == "bob (proposed)"
+    said = cli.ok("policy", "show", "--repo", crew.origin.as_uri()).err
+    assert "signed by alice (1 of 2 root people), and of its own by alice, bob (2 of 2)" in said
     crew.forge("alice", crew.enactment(policy))
     assert "1 of the 2 root people of the policy in force" in is_void(crew, "policy-threshold")
 
