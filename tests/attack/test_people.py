@@ -320,7 +320,7 @@ def test_16_whom_the_promoting_bot_acts_for_approves(crew: Crew) -> None:
 
 def test_16_an_approval_on_behalf_of_another(crew: Crew) -> None:
     crew.forge(
-        "ci",
+        "dave",
         crew.draft("approve", "1.1.0", "production", verdict="approve", on_behalf="carol"),
     )
     assert "carol approves with their own key" in is_void(crew, "on-behalf")
