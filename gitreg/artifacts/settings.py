@@ -8,6 +8,7 @@ docs/remotes.md has the table.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Mapping
@@ -179,12 +180,20 @@ def _check_url(name: str, url: str | None) -> str:
             f"the DVC remote {name!r} has no url",
             next_step=f"dvc remote add -d {shlex.quote(name)} URL",
         )
-    if _scheme(url) and re.search(r"[?#\\\s]", url):
+    if _scheme(url) and (re.search(r"[?#\\\s]", url) or not _can_be_split(url)):
         raise SetupError(
             f"the url of the DVC remote {name!r} is not that of a folder: {url}",
             next_step=f"dvc remote modify {shlex.quote(name)} url URL",
         )
     return url
+
+
+def _can_be_split(url: str) -> bool:
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_address(name: str, url: str) -> None:
@@ -228,11 +237,18 @@ def _resolve(name: str, path: str, base: Path | None) -> str:
     if path.startswith("~"):
         raise SetupError(
             f"the DVC remote {name!r} is {path}, which is another folder for everybody",
-            next_step=_modify(name, url=str(Path(path).expanduser())),
+            next_step=_modify(name, url=_expand(path)),
         )
     if base is None:
         raise SetupError(
             f"the DVC remote is the relative path {path!r}, which means nothing outside a clone",
             next_step="clone the repository, or give its DVC remote an absolute path or a URL",
         )
-    return str((base / path).resolve())
+    return os.path.realpath(base / path)  # pathlib's own fails where links go in a circle
+
+
+def _expand(path: str) -> str:
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError:
+        return path  # that of somebody who is not known here

@@ -112,6 +112,19 @@ class TestWhatTheRepositorySays:
     def test_an_address_without_a_plain_host_is_refused(self, url: str) -> None:
         assert "no plain host" in refuse(config(url=url)).what
 
+    @pytest.mark.parametrize("url", ["ssh://[x", "https://a]b/x", "https://\u2100/x"])
+    def test_an_address_that_is_none_is_refused(self, url: str) -> None:
+        assert "is not that of a folder" in refuse(config(url=url)).what
+        assert "is not that of a folder" in refuse(config(), own=mine(url=url)).what
+
+    def test_a_folder_of_somebody_unknown_is_refused(self, tmp_path: Path) -> None:
+        error = refuse(config(url="~nobody-of-this-name/x"), base=tmp_path)
+        assert "is another folder for everybody" in error.what
+
+    def test_a_path_through_links_in_a_circle_is_one_all_the_same(self, tmp_path: Path) -> None:
+        (tmp_path / "a").symlink_to(tmp_path / "a")
+        assert read(config(url="a"), base=tmp_path).url == str(tmp_path / "a")
+
     @pytest.mark.parametrize("url", ["https://me:secret@host/x", "https://me@host/x"])
     def test_an_address_with_a_password_in_it_is_refused(self, url: str) -> None:
         assert "holds a user or a password" in refuse(config(url=url)).what

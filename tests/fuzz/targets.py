@@ -40,7 +40,10 @@ _JSON = (
     *("null", "true", "1e308", "-0", "1E400", "\\ud800", "\\u0000", '"schema":', '"metrics":'),
     *('"slices":', '"champion":', '"data":', '"sha256":', '"version":', '"artifacts":', '"files":'),
 )
-_CONFIG = ("[core]\n", "remote = ", "['remote \"a\"']\n", "url = ", "'''", '"""', "#", ",")
+_CONFIG = (
+    *("[core]\n", "remote = ", "['remote \"a\"']\n", "url = ", "'''", '"""', "#", ",", "~", "@"),
+    *("https://", "ssh://", "s3://", "endpointurl = ", "port = ", "user = ", "[::1]", "]:80"),
+)
 
 TARGETS: dict[str, Target] = {
     "record": Target(check=record_laws.check_record, refusals=(RecordError,), words=_RECORD),
