@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
-_RANGE = re.compile(r"bytes ([0-9]+)-[0-9]+/(?:[0-9]+|\*)")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]+/(?:[0-9]+|\*)")
 _CONNECTIONS = 8
 
 
@@ -98,13 +98,14 @@ class WebClient:
                 preload_content=False,
                 decode_content=False,
             )
-            target = answer.headers.get("Location")
-            if answer.status not in _REDIRECTS or target is None:
+            location = answer.headers.get("Location")
+            if answer.status not in _REDIRECTS or location is None:
                 return self._check(answer, url)
             answer.close()
-            target = urljoin(url, target)
+            target = _join(url, location)
             if not may_follow(url, target):
-                raise self._failure(f"redirects to {target[:200]}, where gitreg does not follow")
+                what = f"redirects to {(target or location)[:200]}, where gitreg does not follow"
+                raise self._failure(what)
             if _origin(url) != _origin(target):
                 headers = {name: headers[name] for name in headers if name == "Range"}
             url = target
@@ -186,6 +187,16 @@ class _WebStream:
     def close(self) -> None:
         """Close the connection: what is left of the answer may have no end."""
         self._answer.close()
+
+
+def _join(url: str, location: str) -> str:
+    """Return where a redirect leads; nowhere for what is no address, such as `http://[`."""
+    try:
+        target = urljoin(url, location)
+        urlsplit(target)
+    except ValueError:
+        return ""
+    return target
 
 
 def may_follow(url: str, target: str) -> bool:

@@ -74,6 +74,11 @@ class TestTheWeb:
                 else request.serve(ranges=False)
             ),
             lambda request: (
+                request.answer(206, {"Content-Range": f"bytes {'7' * 5000}-9/10"}, DATA[:10])
+                if "Range" in request.headers
+                else request.serve(ranges=False)
+            ),
+            lambda request: (
                 request.answer(416, {})
                 if "Range" in request.headers
                 else request.serve(ranges=False)

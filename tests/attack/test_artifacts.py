@@ -113,6 +113,7 @@ LIES: dict[str, Callable[[Request], None]] = {
     ),
     "a file here": lambda request: request.answer(302, {"Location": "file:///etc/passwd"}),
     "a circle": lambda request: request.answer(302, {"Location": request.path}),
+    "an address that is none": lambda request: request.answer(302, {"Location": "http://["}),
     "nothing": lambda request: request.answer(204, {}),
 }
 
