@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.fixtures import (
     EMAIL,
@@ -52,7 +52,8 @@ _DVC_CONFIG = """\
     check_update = false
 """
 
-settings.register_profile("gitreg", deadline=None)  # a test never times
+# A test never times.
+settings.register_profile("gitreg", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gitreg")
 
 
