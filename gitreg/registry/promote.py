@@ -13,6 +13,7 @@ from gitreg.errors import NotFoundError, RefusedError
 from gitreg.ledger.appending import Draft
 from gitreg.ledger.reading import Ledger
 from gitreg.ledger.sharing import sent_tip
+from gitreg.registry.identity import candidate_keys
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.writing import Written, record_drafts
 
@@ -60,7 +61,9 @@ def rollback(
     def plan(ledger: Ledger) -> list[Draft]:
         now = ledger.state.stage(model, stage)
         if now and sent and _is_this_rollback(ledger, now, sent, reason):
-            return []
+            mine = {candidate.public for candidate in candidate_keys(registry.repository, key)}
+            if ledger.records[now.index].signer in mine:
+                return []
         return move.plan(ledger)
 
     return record_drafts(registry, plan, key=key, publish=publish)

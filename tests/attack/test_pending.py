@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from gitreg.git.repository import Repository
-from gitreg.ledger import PENDING
+from gitreg.ledger import PENDING, SENT
 from gitreg.ledger.appending import Draft, append
 from gitreg.ledger.reading import read_ledger
 from tests.attack.crew import Crew, start_crew
@@ -111,3 +111,17 @@ def test_a_registry_in_which_the_thief_has_ones_name(
         shutil.copy(keys / f"mallory{end}", keys / f"carol{end}")
     plant_registry(crew, tmp_path / "other", keys)
     assert "of another registry" in refuse_push(crew, victim, "carol")
+
+
+def test_anothers_rollback_marked_as_ones_own_holds_nobody_up(crew: Crew, victim: Cli) -> None:
+    """The mark says that a run was cut off after it had published: then it is not run again."""
+    crew.write("carol", approval(crew))
+    crew.write("bob", crew.draft("promote", "1.1.0", "production"))
+    crew.write("bob", crew.draft("promote", "1.0.0", "production"))
+    crew.fetch()
+    run_git(crew.dave, "update-ref", SENT, crew.tip or "")
+    words = ("rollback", "iris", "--stage=production", "--key")
+    assert "is as it was before" in victim.ok(*words, crew.key("bob")).out
+    run_git(crew.dave, "update-ref", SENT, crew.tip or "")
+    victim.ok(*words, crew.key("alice"))
+    assert crew.state.champion("iris", "production") == "1.1.0"
