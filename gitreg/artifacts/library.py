@@ -19,7 +19,7 @@ from gitreg.errors import SetupError, TransferError
 
 Errors = tuple[type[Exception], ...]
 _ALIVE = 15.0  # seconds between signs of life of an ssh connection
-_AHEAD = 1 << 20  # bytes asked for at once, so that a distant host is not waited for part by part
+_AHEAD = 1 << 21  # bytes asked for at once, so that a distant host is not waited for part by part
 # What their libraries raise that is no OSError.
 _ERRORS = {
     "azure": ("azure.core.exceptions.AzureError",),
@@ -177,6 +177,7 @@ class _LibraryStream:
         self._settings = settings
         self._errors: Errors = (OSError, ValueError, *errors_of(settings.scheme))
         self._file: Any = None
+        self._rest = memoryview(b"")
 
     def open(self, filesystem: Any, path: str, offset: int) -> None:
         options = {} if self._settings.scheme == "ssh" else {"block_size": _AHEAD}
@@ -190,11 +191,14 @@ class _LibraryStream:
             raise explain(self._settings, error) from error
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes or a few more, none at the end."""
-        try:
-            return bytes(self._file.read(max(size, _AHEAD)))
-        except self._errors as error:
-            raise explain(self._settings, error) from error
+        """Return up to `size` bytes, none at the end."""
+        if not self._rest:
+            try:
+                self._rest = memoryview(self._file.read(_AHEAD))
+            except self._errors as error:
+                raise explain(self._settings, error) from error
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(part)
 
     def close(self) -> None:
         with contextlib.suppress(*self._errors):
