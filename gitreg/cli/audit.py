@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +135,15 @@ def _is_backdated(found: Audit) -> bool:
     return any(signed.moment.is_backdated for signed in told)
 
 
+def _policy(changes: Sequence[str]) -> str:
+    return f"Change the policy: {'; '.join(changes)}"
+
+
 def _print_others(found: Audit) -> None:
     """Print what changed no stage: withdrawals, verdicts that led to nothing, policies, voids."""
     told = [(item.signed, item.title) for item in found.events]
     told += [
-        (item.signed, f"Change the policy: {'; '.join(item.changes)}"[:_WORDS])
+        (item.signed, output.short(_policy(item.changes), limit=_WORDS) or "")
         for item in found.policies
         if item.is_in_span and item.signed.moment.record
     ]

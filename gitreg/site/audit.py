@@ -86,7 +86,8 @@ def _summary(audit: Audit) -> Iterator[Html]:
 
 
 def _row(item: Tenure) -> Sequence[str]:
-    gates = f", {len(item.evidence.gates)} gates" if item.evidence.gates else ""
+    count = len(item.evidence.gates)
+    gates = f", {count} gate{'s' if count > 1 else ''}" if count else ""
     return [
         element("a", item.version, href=f"#record-{item.promoted.moment.record}"),
         day(item.promoted),
