@@ -75,6 +75,8 @@ class Registry:
             )
         check_given(ledger, self.trust, name=self.name)
         if self.url is None:
+            if self.remote and self.trust.root is None:
+                check_pinned(ledger.root, self.remote.url)
             check_seen(ledger, seen, name=self.name, at_remote=False)
         else:
             self._meet(ledger, seen, self.url)

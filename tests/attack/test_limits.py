@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import gitreg
+from gitreg import memory
 from gitreg.ledger import BRANCH
 from tests.attack.crew import Crew
 from tests.attack.test_history import replace_registry
@@ -95,13 +96,29 @@ def test_a_person_who_may_measure_and_lies(crew: Crew) -> None:
     assert report.person == "ci"
 
 
-def test_a_clone_pins_nothing_by_itself(crew: Crew, cli: Cli, tmp_path: Path) -> None:
-    """A clone of what replaced the registry is believed, unless a root is given."""
-    root, url = f"sha256:{crew.ledger().root}", crew.origin.as_uri()
+def test_a_clone_is_held_to_the_root_that_its_url_is_known_by(
+    crew: Crew, cli: Cli, tmp_path: Path
+) -> None:
+    """A clone of what replaced the registry is refused where the URL was pinned before."""
+    url = crew.origin.as_uri()
     cli.ok("list", "--repo", url)
     replace_registry(crew, tmp_path / "other")
-    assert "another registry than before" in cli.no("list", "--repo", url)
+    run_git(tmp_path, "clone", "--quiet", url, "clone")
+    cli.folder = tmp_path / "clone"
+    said = cli.no("list")
+    assert "another registry than before" in said
+    cli.ok("list", "--root", said.split("--root ")[1].strip())
+
+
+def test_a_clone_pins_nothing_by_itself(crew: Crew, cli: Cli, tmp_path: Path) -> None:
+    """A clone of what replaced the registry is believed on a machine that had no contact with it.
+
+    Its configuration says what URL it came from, so it cannot be what a URL is pinned by.
+    """
+    root, url = f"sha256:{crew.ledger().root}", crew.origin.as_uri()
+    replace_registry(crew, tmp_path / "other")
     run_git(tmp_path, "clone", "--quiet", url, "clone")
     cli.folder = tmp_path / "clone"
     cli.ok("list")
+    assert memory.pinned_root(url) is None
     assert f"{root} was asked for" in cli.no("list", "--root", root)
