@@ -179,7 +179,7 @@ class _Runner:
 
     def __call__(self, command: str, folder: Path) -> Step:
         program, *arguments = shlex.split(command)
-        start = [sys.executable] if program == "python" else [sys.executable, "-m", program]
+        start = [sys.executable] if program == "python" else [sys.executable, "-P", "-m", program]
         done = subprocess.run(
             [*start, *arguments],
             cwd=folder,

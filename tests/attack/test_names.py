@@ -1,7 +1,7 @@
 """Attacks 25, 26, 28, 29 and 30: names, addresses and documents that mean more than they say.
 
 They come from whoever may write something that a colleague, or a workflow, hands to gitreg.
-Attack 27, a hostile clone, is in test_hostile_clone.py.
+Attack 27, a hostile clone, is in test_artifacts.py.
 """
 
 from __future__ import annotations
