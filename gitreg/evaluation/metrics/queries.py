@@ -90,8 +90,8 @@ def _measure(gains: Floats, score: Array, cutoff: int) -> list[Floats]:
         for table in (ranked, relevant)
     )
     discount = np.where(ranks < cutoff, 1 / np.log2(ranks + 2), 0.0)
-    ideal = -np.sort(-gains, axis=1) @ discount
-    ndcg = np.nan_to_num(divide(shared_gain @ discount, ideal))
+    ideal = (-np.sort(-gains, axis=1) * discount).sum(1)
+    ndcg = np.nan_to_num(divide((shared_gain * discount).sum(1), ideal))
     precision = shared_relevance[:, :cutoff].sum(1) / cutoff
     above = np.cumsum(relevant, axis=1)
     by_rank = np.take_along_axis(above, last.astype(np.intp) - 1, axis=1) / last

@@ -90,7 +90,7 @@ def measure_roc_auc(cells: Cells) -> Area | None:
         return None
     below = (np.cumsum(negative) - negative / 2) / negatives
     above = (np.cumsum(positive[::-1])[::-1] - positive / 2) / positives
-    value = float(positive @ below / positives)
+    value = float((positive * below).sum() / positives)
     tied = positive * negative * cells.wide
     error = float(tied.sum() / positives / negatives / 2)
     variance = _sum_influence(cells.squares[1], below - value, positives)
@@ -101,7 +101,7 @@ def measure_roc_auc(cells: Cells) -> Area | None:
 def _sum_influence(squares: Floats, influence: Floats, total: float) -> float:
     """Sum squared influences, with n / (n - 1) for the mean that was estimated too."""
     inverse = squares.sum() / total**2  # 1 / n, Kish's effective n where there are weights
-    summed = float(squares @ influence**2 / total**2)
+    summed = float((squares * influence**2).sum() / total**2)
     return summed / (1 - inverse) if inverse < 1 else 0.0
 
 
@@ -118,15 +118,15 @@ def measure_average_precision(cells: Cells) -> Area | None:
     true, false = np.cumsum(positive), np.cumsum(negative)
     taken = true + false
     precision = true / taken
-    value = float(positive @ precision / positives)
+    value = float((positive * precision).sum() / positives)
     alone = squares[1] >= positive**2 * (1 - 1e-9)
     wide = cells.wide[::-1]
     error = _bound_average_precision(negative, positive, wide, alone) if wide.any() else 0.0
     # What a row's weight moves: the precision of every threshold at or below its score.
     fall = np.cumsum((positive * true / taken**2)[::-1])[::-1]
     rise = np.cumsum((positive * false / taken**2)[::-1])[::-1]
-    variance = squares[1] @ (precision - value + rise) ** 2 + squares[0] @ fall**2
-    return Area(value, error, float(np.sqrt(variance) / positives), float(positives))
+    moved = (squares[1] * (precision - value + rise) ** 2 + squares[0] * fall**2).sum()
+    return Area(value, error, float(np.sqrt(moved) / positives), float(positives))
 
 
 def _bound_average_precision(

@@ -53,7 +53,9 @@ def weigh(columns: list[Floats], batch: Batch) -> Floats:
     sums = np.array([[column.sum() for column in columns]], dtype=np.float64)
     if batch.draws is None:
         return sums
-    return np.vstack([sums, batch.draws.T @ np.stack(columns, axis=1)])
+    # No matrix product: its threads wait for each other on a busy machine, and round differently.
+    resampled = [np.einsum("r,rd->d", column, batch.draws) for column in columns]
+    return np.vstack([sums, np.stack(resampled, axis=1)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

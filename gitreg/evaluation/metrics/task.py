@@ -113,8 +113,8 @@ class Resampling:
         generator = np.random.Philox(key=self.seed, counter=first_row * blocks)
         words = generator.random_raw(rows * blocks * 4).astype("<u8", copy=False)
         bits = words.view("<u2").reshape(rows, -1)[:, : self.replicates]
-        copies: Floats = np.repeat(np.arange(9.0), _COPIES).take(bits)
-        return copies
+        table = np.repeat(np.arange(9, dtype=np.uint8), _COPIES)  # small enough for a cache
+        return table.take(bits).astype(np.float64)
 
     def to_dict(self) -> dict[str, object]:
         """The resampling as JSON has it."""
