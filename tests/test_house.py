@@ -44,6 +44,7 @@ OWNERS = {
     "cryptography": "gitreg.signing",
     "yaml": "gitreg.yaml12",
     "click": "gitreg.cli",
+    "pyarrow": "gitreg.evaluation.data",
     "rich": "gitreg.cli.output",
 }
 PROGRAMS = {"git": "gitreg.git", "ssh-keygen": "gitreg.signing"}

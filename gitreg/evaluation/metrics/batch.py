@@ -11,6 +11,8 @@ import numpy as np
 from gitreg.errors import InvalidError
 from gitreg.evaluation.metrics.arrays import Array, Floats
 
+_LONGEST = 1000  # an array gives each text the room of its longest
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Batch:
@@ -120,6 +122,13 @@ def _read_objects(name: str, array: Array, first_row: int) -> Array:
     flat = array.ravel().tolist()
     missing = [value is None or value != value for value in flat]  # noqa: PLR0124 NaN alone
     _refuse(name, np.array(missing, dtype=bool).reshape(array.shape), array, first_row)
+    long = [isinstance(value, str) and len(value) > _LONGEST for value in flat]
+    if any(long):
+        row = long.index(True)
+        raise InvalidError(
+            f"{name} is a text of {len(flat[row])} characters in row {first_row + row}",
+            next_step="name the column of the labels",
+        )
     if len({isinstance(value, str) for value in flat}) > 1:
         raise InvalidError(f"{name} mixes text and numbers", next_step="make it one or the other")
     return np.array(flat).reshape(array.shape) if flat else array.astype(np.float64)
