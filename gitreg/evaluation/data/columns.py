@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,29 +15,9 @@ from gitreg.errors import InvalidError
 Columns = Mapping[str, npt.NDArray[np.generic]]
 
 MAX_LINE, MAX_CHUNK = 1 << 20, 1 << 26  # bytes
+_BLOCK = 1 << 16
 _WIDEST = 256  # an array gives each text the room of its longest
 _LISTED = 20
-
-
-class Record(NamedTuple):
-    """A row as read: the line that it ends in, about how many bytes, and its value."""
-
-    line: int
-    size: int
-    value: Any
-
-
-def cut(records: Iterator[Record], rows: int) -> Iterator[list[Record]]:
-    """Yield records in chunks of at most `rows`, fewer where they are large."""
-    chunk, size = [], 0
-    for record in records:
-        chunk.append(record)
-        size += record.size
-        if len(chunk) == rows or size >= MAX_CHUNK:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
 
 
 def make_texts(values: Sequence[str]) -> npt.NDArray[Any]:
@@ -65,25 +46,36 @@ def choose_columns(path: Path, present: Sequence[str], wanted: Sequence[str] | N
     return list(present if wanted is None else dict.fromkeys(wanted))
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield each line with its number, from 1; a byte-order mark is left out.
+def read_lines(path: Path) -> Iterator[list[str]]:
+    """Yield the lines, with their ends, some at a time; a byte-order mark is left out.
 
     Raises: InvalidError for a line that is not UTF-8, or longer than a mebibyte.
     """
+    number, rest = 1, b""
     with path.open("rb") as file:
-        number = 0
-        while line := file.readline(MAX_LINE + 1):
-            number += 1
-            if len(line) > MAX_LINE:
+        while block := file.read(_BLOCK):
+            lines = (rest + block).split(b"\n")
+            rest = lines.pop()
+            if max(len(rest), len(lines[0]) if lines else 0) > MAX_LINE:
+                line = number + (len(lines) if len(rest) > MAX_LINE else 0)
                 raise InvalidError(
-                    f"{path} line {number} is longer than {MAX_LINE} bytes",
+                    f"{path} line {line} is longer than {MAX_LINE} bytes",
                     next_step="is it the format that its name says?",
                 )
-            try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                raise InvalidError(
-                    f"{path} line {number} is not UTF-8: {error.reason}",
-                    next_step="save the file as UTF-8",
-                ) from error
-            yield number, text
+            yield _decode(path, lines, number)
+            number += len(lines)
+    if rest:
+        yield _decode(path, [rest], number)
+
+
+def _decode(path: Path, lines: list[bytes], number: int) -> list[str]:
+    if number == 1 and lines:
+        lines = [lines[0].removeprefix(codecs.BOM_UTF8), *lines[1:]]
+    try:
+        return [f"{line}\n" for line in b"\n".join(lines).decode().split("\n")] if lines else []
+    except UnicodeDecodeError as error:
+        before = b"\n".join(lines)[: error.start].count(b"\n")
+        raise InvalidError(
+            f"{path} line {number + before} is not UTF-8: {error.reason}",
+            next_step="save the file as UTF-8",
+        ) from error

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gitreg.errors import InvalidError
 from gitreg.evaluation.data.columns import (
+    MAX_CHUNK,
     Columns,
-    Record,
     choose_columns,
-    cut,
     make_texts,
     read_lines,
 )
 
 NAME = "jsonlines"
 SUFFIXES = (".jsonl", ".ndjson")
+
+
+class Record(NamedTuple):
+    """A row: its line, about how many bytes it takes, and its values."""
+
+    line: int
+    size: int
+    value: dict[str, Any]
 
 
 def read(path: Path, wanted: Sequence[str] | None, rows: int) -> Iterator[Columns]:
@@ -31,7 +39,7 @@ def read(path: Path, wanted: Sequence[str] | None, rows: int) -> Iterator[Column
     """
     records = _read_records(path)
     names: list[str] | None = None
-    for chunk in cut(records, rows):
+    while chunk := _take_chunk(records, rows):
         if names is None:
             names = choose_columns(path, list(chunk[0].value), wanted)
         for record in chunk:
@@ -44,8 +52,21 @@ def read(path: Path, wanted: Sequence[str] | None, rows: int) -> Iterator[Column
         yield {name: _make_array(path, name, chunk) for name in names}
 
 
+def _take_chunk(records: Iterator[Record], rows: int) -> list[Record]:
+    """Return at most `rows` records, fewer where they are large."""
+    chunk: list[Record] = []
+    size = 0
+    while len(chunk) < rows and size < MAX_CHUNK:
+        record = next(records, None)
+        if record is None:
+            break
+        chunk.append(record)
+        size += record.size
+    return chunk
+
+
 def _read_records(path: Path) -> Iterator[Record]:
-    for number, text in read_lines(path):
+    for number, text in enumerate(chain.from_iterable(read_lines(path)), 1):
         if not text.strip():
             continue
         try:

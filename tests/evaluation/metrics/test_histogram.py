@@ -106,6 +106,15 @@ def test_neither_order_nor_chunks_decide_whether_values_are_binned(distinct: int
     assert again.merge(whole).to_dict() == whole.merge(whole).to_dict()
 
 
+def test_values_after_many_known_ones_are_not_lost() -> None:
+    few, more = np.repeat([0.25, 0.75], 100), np.r_[np.repeat(0.25, 100), 0.5]
+    state = ValueCounts.start(SCORES, 1)
+    for values in (few, more):
+        state = state.add(values, np.zeros(len(values), dtype=np.intp), None)
+    assert state.cells().low.tolist() == [0.25, 0.5, 0.75]
+    assert state.cells().weights.tolist() == [[200, 1, 100]]
+
+
 def test_many_rows_say_that_they_were_binned_and_how_far_off_that_may_be() -> None:
     generator = np.random.default_rng(0)
     rows = 200_000

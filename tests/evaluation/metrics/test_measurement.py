@@ -280,6 +280,8 @@ def test_a_column_that_a_metric_needs_is_missed(
         lambda d: d["states"]["confusion"].update(sums=[]),
         lambda d: d["states"]["confusion"]["sums"].update(shape=[3, 3]),
         lambda d: d["states"]["confusion"]["sums"].update(float64="?"),
+        lambda d: d["states"]["confusion"]["sums"].update(shape=[-1, -4]),
+        lambda d: d["states"]["confusion"].update(resampled=None),
         lambda d: d["states"]["scores"].pop("classes"),
     ],
 )
@@ -366,6 +368,40 @@ def test_classes_far_apart_and_in_any_order_are_told_apart() -> None:
         {"target": column, "prediction": column},
     )
     np.testing.assert_array_equal(measured.confusion(), np.diag([1, 1, 2]))
+
+
+def test_a_binary_score_may_have_a_column_of_each_class() -> None:
+    generator = np.random.default_rng(0)
+    target, score = generator.integers(0, 2, 50), generator.random(50)
+    one, two = (
+        measure(Task(kind="binary"), list_names("binary"), {"target": target, "score": scores})
+        for scores in (score, np.stack([1 - score, score], axis=1))
+    )
+    assert one.figures() == two.figures()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_rows_change_nothing(kind: Kind) -> None:
+    columns = {n: c for n, c in draw(kind, np.random.default_rng(0)).items() if c is not None}
+    whole = measure(TASKS[kind], list_names(kind), columns, resampling=RESAMPLING)
+    none: dict[str, Any] = {name: column[:0] for name, column in columns.items()}
+    again = whole.update(read_batch(**none, first_row=ROWS))
+    assert again.figures() == whole.figures()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_of_which_none_has_weight_are_no_rows(kind: Kind) -> None:
+    columns = {**draw(kind, np.random.default_rng(0)), "weight": np.zeros(ROWS)}
+    measured = measure(TASKS[kind], list_names(kind), columns, resampling=RESAMPLING)
+    assert all(figure.value is None and figure.reason for figure in measured.figures().values())
+
+
+def test_one_group_has_no_gap() -> None:
+    columns = {"target": np.array([0, 1]), "prediction": np.array([0, 1])}
+    measured = measure(
+        Task(kind="binary"), ["accuracy"], columns, groups={"g": np.array(["a", "a"])}
+    )
+    assert measured.gaps("g")["accuracy"].reason == "there are fewer than two groups"
 
 
 def test_a_figure_leaves_out_what_it_does_not_have() -> None:
