@@ -5,6 +5,7 @@ Frameworks are imported when a model is loaded; an error names the extra to inst
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any, Protocol, cast
@@ -28,6 +29,9 @@ class Format(Protocol):
 
     def load(self, path: Path) -> Any:
         """Load the model at `path`, whose bytes are verified."""
+
+    def predict(self, model: Any, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `prediction`, and `score` with `classes` where the model has them."""
 
 
 FORMATS: dict[str, Format] = {module.NAME: cast("Format", module) for module in _MODULES}

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gitreg.formats.estimator import predict
+
+__all__ = ["load", "predict"]
+
 NAME = "joblib"
 SUFFIXES = (".joblib",)
 RUNS_CODE = True

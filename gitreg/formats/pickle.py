@@ -6,6 +6,10 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+from gitreg.formats.estimator import predict
+
+__all__ = ["load", "predict"]
+
 NAME = "pickle"
 SUFFIXES = (".pkl", ".pickle")
 RUNS_CODE = True

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from gitreg.errors import UntrustedError
+from gitreg.formats.estimator import predict
+
+__all__ = ["load", "predict"]
 
 NAME = "skops"
 SUFFIXES = (".skops",)
