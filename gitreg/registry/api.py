@@ -17,6 +17,7 @@ from gitreg.registry import audit as auditing
 from gitreg.registry import deprecate, promote, register, vacate, verify, yank
 from gitreg.registry import open as opening
 from gitreg.registry import push as pushing
+from gitreg.registry import review as reviewing
 from gitreg.registry.list import list_models
 from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written
@@ -115,7 +116,7 @@ class Registry(opening.Registry):
         publish: bool = True,
     ) -> Written:
         """Sign a verdict on promoting a version: `approve`, `reject` or `withdraw`."""
-        seen = approving.review(self, reference, stage=stage)
+        seen = reviewing.review(self, reference, stage=stage)
         return approving.approve(
             self, seen, verdict=verdict, reason=reason, key=key, publish=publish
         )

@@ -10,7 +10,8 @@ import pytest
 
 import gitreg
 from gitreg.errors import RefusedError
-from gitreg.registry.approve import approve, review
+from gitreg.registry.approve import approve
+from gitreg.registry.review import review
 from tests.attack.crew import Crew
 from tests.fixtures import Cli, refs_of, run_git
 

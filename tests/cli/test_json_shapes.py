@@ -21,7 +21,7 @@ def test_every_shape_is_of_a_command() -> None:
     parts = {"record", "statement", "finding", "proposal", "signed", "tenure"}
     shapes = set(read_schema("output.v1")["$defs"]) - parts
     commands = {"list", "show", "history", "verify", "policy", "pull", "register", "init"}
-    assert shapes == {*commands, "written", "policy-diff", "tags", "audit"}
+    assert shapes == {*commands, "written", "policy-diff", "tags", "audit", "review"}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ def test_every_shape_is_of_a_command() -> None:
         ("audit", ["audit", "--model", "iris", "--since", "2020-01-01"]),
         ("audit", ["audit", "--at", "2020-01-01"]),
         ("written", ["policy", "apply"]),
+        ("review", ["promote", "iris@1.1.0", "--stage", "production", "--dry-run"]),
         ("written", ["promote", "iris@1.1.0", "--stage", "production", "--reason", "better"]),
         ("written", ["promote", "iris@1.0.0", "--stage", "production"]),
         ("written", ["vacate", "iris", "--stage", "staging"]),

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from gitreg.errors import RefusedError
-from gitreg.registry.approve import approve, review
+from gitreg.registry.approve import approve
 from gitreg.registry.policy import apply_policy
+from gitreg.registry.review import review
 from gitreg.signing import read_public_key
 from tests.fixtures import Cli, Team
 
@@ -105,3 +106,17 @@ def test_what_was_seen_must_still_be_so(reviewed: Team, bob_key: Path) -> None:
     with pytest.raises(RefusedError, match="what you saw is no more") as caught:
         approve(reviewed.open(), seen, key=bob_key)
     assert caught.value.rule == "seq"
+
+
+def test_a_dry_run_shows_all_that_is_in_the_way(reviewed: Team, bob_key: Path, cli: Cli) -> None:
+    cli.folder = reviewed.clone
+    ran = cli("promote", "iris@1.1.0", "--stage", "production", "--dry-run")
+    assert ran.code == 1
+    assert "in the way: 0 of 1 approvals; these may approve it: bob (approvals)" in ran.out
+    assert "accuracy" in ran.out
+    approve(reviewed.open(), review(reviewed.open(), "iris@1.1.0", stage="production"), key=bob_key)
+    before = len(reviewed.open().ledger.records)
+    ran = cli("promote", "iris@1.1.0", "--stage", "production", "--dry-run")
+    assert ran.code == 0
+    assert "nothing is in the way" in ran.out
+    assert len(reviewed.open().ledger.records) == before

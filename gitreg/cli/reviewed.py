@@ -1,0 +1,64 @@
+"""How commands print a promotion that could come next."""
+
+from __future__ import annotations
+
+from gitreg.cli import output
+from gitreg.registry.review import Review
+
+_WORDS = {"approve": "approves", "reject": "rejects", "withdraw": "withdrew"}
+
+
+def print_review(seen: Review) -> None:
+    """Print what a promotion would be: for who approves it, and for who asks before."""
+    version = seen.version
+    output.print_line(f"{version.model} {version.version} to {seen.stage}", bold=True)
+    decided = ", ".join(
+        f"{item.person} {_WORDS[item.verdict]} (record {item.index})" for item in seen.verdicts
+    )
+    output.print_fields(
+        [
+            ("number", str(seen.seq)),
+            ("champion", seen.champion or "none"),
+            ("registered", f"{output.date(version.time)} by {version.person}"),
+            ("commit", version.commit),
+            ("manifest", f"sha256:{version.manifest}"),
+            ("evidence", f"report sha256:{seen.report}" if seen.report else "as claimed"),
+            ("approvals", f"{seen.needed} needed, of {', '.join(seen.approvers) or 'nobody'}"),
+            ("so far", decided or "nobody decided"),
+        ]
+    )
+    _print_tables(seen)
+    output.print_line()
+    for item in seen.broken:
+        output.print_line(f"in the way: {item.what} ({item.rule})")
+
+
+def _print_tables(seen: Review) -> None:
+    version = seen.version
+    if seen.metrics:
+        output.print_line()
+        output.print_table(
+            ["metric", version.version, seen.champion or "champion"],
+            (
+                [name, str(value), str(seen.baseline[name]) if name in seen.baseline else None]
+                for name, value in seen.metrics.items()
+            ),
+        )
+    if seen.gates:
+        output.print_line()
+        output.print_table(
+            ["gate", "verdict", "found"],
+            (
+                [str(result.gate), "holds" if result.passed else "FAILS", result.note]
+                for result in seen.gates
+            ),
+        )
+    if seen.changes:
+        output.print_line()
+        output.print_table(
+            ["model.yaml", seen.champion or "", version.version],
+            (
+                [item.path, output.short(item.before), output.short(item.after)]
+                for item in seen.changes
+            ),
+        )
