@@ -13,7 +13,7 @@ from gitreg.cli import boundary, output
 
 _GROUPS = {
     "start": ("init", "demo", "completion"),
-    "versions": ("register", "list", "show", "history", "pull", "deprecate", "yank"),
+    "versions": ("register", "evaluate", "list", "show", "history", "pull", "deprecate", "yank"),
     "stages": ("promote", "approve", "rollback", "vacate", "push"),
     "trust": ("verify", "policy", "audit", "tags", "beat", "hook"),
 }
@@ -22,6 +22,7 @@ _SUMMARIES = {
     "demo": "Build a complete registry and see it at work.",
     "completion": "Print the completion script of a shell.",
     "register": "Register a version of a model.",
+    "evaluate": "Measure a version on data, beside the champion.",
     "list": "List models, their newest versions and who holds each stage.",
     "show": "Show everything about one version.",
     "history": "Show what happened to a model.",

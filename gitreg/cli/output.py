@@ -148,19 +148,26 @@ def size(count: int) -> str:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int], Callable[[int], object]]]:
-    """Yield what starts a bar of so many bytes; on a terminal alone, and gone when done."""
+def progress(
+    label: str, *, rows: bool = False
+) -> Iterator[Callable[[int], Callable[[int], object]]]:
+    """Yield what starts a bar of so many bytes; on a terminal alone, and gone when done.
+
+    With `rows` it counts those, of which nobody knows how many there are.
+    """
     if not sys.stderr.isatty():
         yield lambda _: lambda _: None
         return
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    columns = (TextColumn(label), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    counted = (bars.TextColumn("{task.completed:,.0f} rows"), bars.TimeElapsedColumn())
+    moved = (bars.BarColumn(), bars.DownloadColumn(), bars.TransferSpeedColumn())
+    columns = (bars.TextColumn(label), *(counted if rows else moved))
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
 
         def begin(total: int) -> Callable[[int], object]:
-            task = bar.add_task(label, total=total)
+            task = bar.add_task(label, total=None if rows else total)
             return lambda count: bar.advance(task, count)
 
         yield begin

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from gitreg.domain.audit import Audit
 from gitreg.domain.scope import Scope
@@ -21,6 +21,9 @@ from gitreg.registry import review as reviewing
 from gitreg.registry.list import list_models
 from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written
+
+if TYPE_CHECKING:
+    from gitreg.registry.evaluate import Evaluation
 
 
 class Registry(opening.Registry):
@@ -90,6 +93,28 @@ class Registry(opening.Registry):
         )
         done = register.register(self, request, key=key, publish=publish)
         return self[f"{done.model}@{done.version}"]
+
+    def evaluate(
+        self,
+        reference: str,
+        *,
+        data: str | Path | None = None,
+        target: str | None = None,
+        sign: bool = False,
+        key: Path | None = None,
+        publish: bool = True,
+        **more: Any,
+    ) -> Evaluation:
+        """Measure a version on data, beside its champion; `sign` makes it evidence.
+
+        `more` are the fields of `registry.evaluate.Request`, such as `slices` and `stage`.
+        """
+        from gitreg.registry import evaluate as evaluating
+
+        place = Path(data) if data is not None else None
+        request = evaluating.Request(data=place, target=target, **more)
+        found = evaluating.evaluate(self, reference, request)
+        return evaluating.sign(self, found, key=key, publish=publish) if sign else found
 
     def promote(
         self,

@@ -75,8 +75,16 @@ class ModelVersion:
     def load(self) -> Any:
         """Load the model, verified first.
 
+        Raises: as `loadable`.
+        """
+        path, form = self.loadable()
+        return formats.FORMATS[form].load(path)
+
+    def loadable(self) -> tuple[Path, str]:
+        """Return where the verified model is, and the name of the format to load it by.
+
         Raises: RefusedError for a format that runs code where the policy does not allow it;
-        SetupError for one that gitreg does not load.
+        SetupError for one that gitreg does not load; and as `pull`.
         """
         artifact = self._artifact(None)
         form = formats.find(artifact.format or formats.guess(artifact.path), artifact.path)
@@ -89,7 +97,7 @@ class ModelVersion:
                 next_step="store it in a format that runs none, such as skops, or set "
                 "allow_pickle: true in gitreg.yaml",
             )
-        return form.load(self.path())
+        return self.path(), form.NAME
 
     def _artifact(self, name: str | None) -> Artifact:
         artifacts = self.artifacts

@@ -21,7 +21,7 @@ def test_every_shape_is_of_a_command() -> None:
     parts = {"record", "statement", "finding", "proposal", "signed", "tenure"}
     shapes = set(read_schema("output.v1")["$defs"]) - parts
     commands = {"list", "show", "history", "verify", "policy", "pull", "register", "init"}
-    assert shapes == {*commands, "written", "policy-diff", "tags", "audit", "review"}
+    assert shapes == {*commands, "written", "policy-diff", "tags", "audit", "evaluate", "review"}
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,25 @@ def test_the_everyday_commands_of_the_readme_work(clone: Path, tmp_path: Path) -
     assert (clone / "model/model.skops").read_bytes() == b"second"
 
 
+def test_the_page_on_evaluation_works_as_it_stands(clone: Path, tmp_path: Path) -> None:
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    flowers, species = [[float(number)] for number in range(8)], [0, 0, 0, 0, 1, 1, 1, 1]
+    train(clone, b"")
+    skops.io.dump(LogisticRegression().fit(flowers, species), clone / "models/iris/model.skops")
+    rows = [f"{number},{'ab'[number % 2]},{label}" for number, label in enumerate(species)]
+    (clone / "data").mkdir()
+    (clone / "data/test.csv").write_text("\n".join(["length,site,species", *rows]))
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    type_in(clone, "gitreg register --new iris --file models/iris/model.skops --version 1.1.0")
+    shown, signed, dry = (type_in(clone, command) for command in commands("docs/evaluate.md"))
+    assert "accuracy" in shown
+    assert "Evaluate iris v1.1.0" in signed
+    assert "nothing is in the way" in dry
+
+
 def test_the_json_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> None:
     train(clone, b"first")
     type_in(clone, "gitreg init")

@@ -1,0 +1,99 @@
+"""`report.json`: what was measured of a version, and of its champion in the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gitreg.domain.report import SCHEMA
+from gitreg.evaluation.metrics import Figure, Measurement, find_metric
+from gitreg.evaluation.speed import Speed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """One version, measured; its process is over."""
+
+    version: str
+    measurement: Measurement
+    speed: Speed
+
+    def figures(self) -> dict[str, object]:
+        """Return `version`, `metrics` and `slices`, as gates read them."""
+        measurement = self.measurement
+        metrics = {**self._defined(measurement.figures()), **self.speed.metrics()}
+        slices = {
+            name: {group: self._defined(figures) for group, figures in groups.items()}
+            for name, groups in measurement.slice_figures().items()
+        }
+        return {
+            "version": self.version,
+            "metrics": metrics,
+            **({"slices": slices} if slices else {}),
+        }
+
+    def _defined(self, figures: Mapping[str, Figure]) -> dict[str, dict[str, object]]:
+        kind = self.measurement.task.kind
+        found: dict[str, dict[str, object]] = {}
+        for name, figure in figures.items():
+            if figure.value is not None:
+                metric = find_metric(kind, name)
+                ends = {"low": figure.low, "high": figure.high, "unit": metric.unit}
+                known = {key: value for key, value in ends.items() if value is not None}
+                found[name] = {"value": figure.value, "better": metric.better, **known}
+        return found
+
+
+def make_report(
+    *,
+    model: str,
+    data: Mapping[str, str],
+    challenger: Measured,
+    champion: Measured | None,
+    environment: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the value of a `report.json` (schemas/report.v1.json).
+
+    `data` has the data set's `sha256` and perhaps its `name`. Under `extra` is what gates do not
+    read: confusion, curves, fairness, why a figure is missing.
+    """
+    return {
+        "schema": SCHEMA,
+        "model": model,
+        "data": dict(data),
+        **challenger.figures(),
+        **({"champion": champion.figures()} if champion else {}),
+        "extra": {
+            **_details(challenger.measurement),
+            "changes": _changes(challenger, champion),
+            "environment": dict(environment),
+        },
+    }
+
+
+def _details(measurement: Measurement) -> dict[str, object]:
+    figures, confusion = measurement.figures(), measurement.confusion()
+    return {
+        "task": measurement.task.to_dict(),
+        "resampling": measurement.resampling.to_dict(),
+        "rows": measurement.rows,
+        "undefined": {n: f.reason for n, f in figures.items() if f.value is None},
+        "errors": {n: f.error for n, f in figures.items() if f.error},
+        "confusion": None if confusion is None else confusion.tolist(),
+        "curves": {name: curve.to_dict() for name, curve in measurement.curves().items()},
+        "fairness": {name: _fairness(measurement, name) for name in measurement.slices},
+    }
+
+
+def _fairness(measurement: Measurement, name: str) -> dict[str, object]:
+    gaps = {f"{metric}_gap": figure for metric, figure in measurement.gaps(name).items()}
+    figures = {**measurement.fairness(name), **gaps}
+    return {key: figure.to_dict() for key, figure in figures.items()}
+
+
+def _changes(challenger: Measured, champion: Measured | None) -> dict[str, object]:
+    if champion is None or champion.measurement.task.kind != challenger.measurement.task.kind:
+        return {}
+    changes = challenger.measurement.compare(champion.measurement)
+    return {name: figure.to_dict() for name, figure in changes.items()}

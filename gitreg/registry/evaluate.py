@@ -1,0 +1,243 @@
+"""Evaluation: a version, and the champion beside it, measured on the same data in one run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from gitreg.domain.canonical import sha256
+from gitreg.domain.entries import VersionEntry
+from gitreg.domain.names import parse_text
+from gitreg.domain.policy import StagePolicy
+from gitreg.errors import InvalidError, RefusedError, SetupError, UsageError
+from gitreg.evaluation.data import hash_data
+from gitreg.evaluation.report import make_report
+from gitreg.evaluation.speed import OPERATIONAL
+from gitreg.formats.isolated import Limits
+from gitreg.ledger.appending import Draft
+from gitreg.registry.measuring import Plan, describe_environment, measure
+from gitreg.registry.metadata import read_metadata
+from gitreg.registry.open import Registry, resolve
+from gitreg.registry.version import ModelVersion
+from gitreg.registry.writing import Written, record_drafts
+
+Begin = Callable[[int], Callable[[int], object]]
+_OPERATIONAL = {
+    "latency_p50_ms",
+    "latency_p95_ms",
+    "latency_p99_ms",
+    "throughput",
+    "memory_mib",
+    "model_size",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What is asked for; what is None or empty is looked up in `model.yaml` and the policy.
+
+    The stage's champion is measured too; without one, that of the first stage that wants measured
+    evidence. `replicates` of the bootstrap give the confidence intervals, 0 for none.
+    """
+
+    data: Path | None = None
+    target: str | None = None
+    metrics: Sequence[str] = ()
+    slices: Sequence[str] = ()
+    features: Sequence[str] = ()
+    stage: str | None = None
+    replicates: int = 200
+    seed: int = 0
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluation:
+    """A report on a version, meant for `stage`; `notes` say what it cannot be evidence for."""
+
+    version: VersionEntry
+    stage: str | None
+    report: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    written: Written | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The exact bytes of `report.json`."""
+        return (json.dumps(self.report, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "report": dict(self.report),
+            "digest": f"sha256:{sha256(self.data)}",
+            "stage": self.stage,
+            "notes": list(self.notes),
+            "written": self.written.to_dict() if self.written else None,
+        }
+
+
+def evaluate(
+    registry: Registry,
+    reference: str,
+    request: Request,
+    *,
+    advance: Callable[[int], object] = lambda _: None,
+) -> Evaluation:
+    """Measure a version, and the champion of the stage that it is meant for; nothing is signed.
+
+    `advance` is told of the rows that each was measured on.
+
+    Raises: InvalidError where the data or a model fails; RefusedError for a format that runs code
+    where the policy forbids it; SetupError; UntrustedError; UsageError.
+    """
+    state = registry.state
+    version = resolve(state, reference)
+    metadata = read_metadata(registry.repository, registry.ledger, version)
+    stage, rules = _find_stage(registry, version, request.stage)
+    data = _find_data(registry, request, metadata)
+    digest = _hash(data, None if request.data else metadata["evaluation"].get("sha256"))
+    plan = _plan(request, metadata, rules, data)
+    holder = state.champion(version.model, stage) if stage else None
+    champion = state.version(version.model, holder) if holder else None
+    entries = [version, *([champion] if champion and champion.version != version.version else [])]
+    found = [measure(ModelVersion(registry, entry), plan, advance=advance) for entry in entries]
+    _hash(data, digest)
+    report = make_report(
+        model=version.model,
+        data={"name": data.name, "sha256": digest},
+        challenger=found[0],
+        champion=found[1] if len(found) > 1 else None,
+        environment=describe_environment(),
+    )
+    notes = [*_find_notes(registry, stage, rules, digest)]
+    if request.data is None:
+        notes += _false_claims(version, report)
+    return Evaluation(version=version, stage=stage, report=report, notes=tuple(notes))
+
+
+def sign(
+    registry: Registry,
+    evaluation: Evaluation,
+    *,
+    reason: str | None = None,
+    key: Path | None = None,
+    publish: bool = True,
+) -> Evaluation:
+    """Append the report to the ledger as a signed record; it is evidence from then on.
+
+    Raises: RefusedError where the signer may not evaluate the model; SetupError; TransferError.
+    """
+    text = None if reason is None else parse_text(reason, field="the reason")
+    version, data = evaluation.version, evaluation.data
+    fields = {
+        "model": version.model,
+        "version": version.version,
+        "report": sha256(data),
+        "reason": text,
+    }
+    files = {"report.json": data}
+    draft = Draft(action="evaluate", object=version.commit, fields=fields, files=files)
+    written = record_drafts(registry, lambda _: [draft], key=key, publish=publish)
+    return replace(evaluation, written=written)
+
+
+def _find_stage(
+    registry: Registry, version: VersionEntry, asked: str | None
+) -> tuple[str | None, StagePolicy | None]:
+    policy = registry.state.policy()
+    entry = policy.policy.for_model(version.model) if policy else None
+    stages = entry.stages if entry else {}
+    if asked is not None and asked not in stages:
+        raise RefusedError(
+            f"{version.model} has no stage {asked}",
+            rule="right",
+            next_step="gitreg policy show has the stages",
+        )
+    stage = asked or next((name for name, rules in stages.items() if rules.measured), None)
+    return stage, stages[stage] if stage else None
+
+
+def _find_data(registry: Registry, request: Request, metadata: Mapping[str, Any]) -> Path:
+    """Return the data set's file: the one asked for, else that of `model.yaml`, unchanged.
+
+    Raises: InvalidError where it is another one by now; SetupError; UsageError.
+    """
+    asked = metadata.get("evaluation", {})
+    if request.data is None and "dataset" not in asked:
+        raise UsageError(
+            "no data set is named",
+            next_step="--data FILE, or name it in model.yaml: evaluation.dataset",
+        )
+    path = request.data or registry.root / asked["dataset"]
+    if not path.is_file():
+        raise SetupError(f"there is no file {path}", next_step="dvc pull, or --data FILE")
+    return path
+
+
+def _hash(data: Path, expected: str | None) -> str:
+    """Return the sha256 of the data set, before a run and after it.
+
+    Raises: InvalidError where it is another one than expected.
+    """
+    found = hash_data(data)
+    if expected not in (None, found):
+        raise InvalidError(
+            f"{data} has changed: it has sha256:{found}, and should have sha256:{expected}",
+            next_step="restore it (git checkout, dvc checkout), or name another with --data",
+        )
+    return found
+
+
+def _plan(
+    request: Request, metadata: Mapping[str, Any], rules: StagePolicy | None, data: Path
+) -> Plan:
+    asked, gates = metadata.get("evaluation", {}), rules.gates if rules else ()
+    target = request.target or asked.get("target")
+    if target is None:
+        raise UsageError(
+            "no target column is named",
+            next_step="--target COLUMN, or model.yaml: evaluation.target",
+        )
+    wanted = (*request.metrics, *asked.get("metrics", ()), *(gate.metric for gate in gates))
+    inputs = metadata.get("signature", {}).get("inputs", ())
+    slices = (*request.slices, *(gate.slice for gate in gates if gate.slice))
+    return Plan(
+        data=data,
+        target=target,
+        slices=tuple(dict.fromkeys(slices)),
+        metrics=tuple(name for name in dict.fromkeys(wanted) if name not in OPERATIONAL),
+        task=metadata.get("task"),
+        inputs=tuple(request.features) or tuple(item["name"] for item in inputs),
+        replicates=request.replicates,
+        seed=request.seed,
+        limits=request.limits,
+    )
+
+
+def _find_notes(
+    registry: Registry, stage: str | None, rules: StagePolicy | None, digest: str
+) -> Iterator[str]:
+    policy = registry.state.policy()
+    wanted = rules.data if rules else None
+    if policy and wanted and policy.policy.datasets.get(wanted) != digest:
+        yield f"no evidence for {stage}: its gates want the data set {wanted}, and this is another"
+
+
+def _false_claims(version: VersionEntry, report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield claims that the measured figure denies, on the very data set that `model.yaml` names.
+
+    A claim is false outside of the confidence interval; without one, beyond its own last digit.
+    """
+    for name, claimed in version.metrics.items():
+        found = report["metrics"].get(name)
+        if found is None or name in OPERATIONAL:
+            continue
+        digit = 10.0 ** int(claimed.as_tuple().exponent)
+        low, high = found.get("low", found["value"]), found.get("high", found["value"])
+        if not low - digit <= float(claimed) <= high + digit:
+            measured = f"{found['value']:.6g}"
+            yield f"false claim: model.yaml says {name} is {claimed}, measured is {measured}"

@@ -1,0 +1,337 @@
+"""Measured evidence: a version and its champion, on the same rows, in one run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score, log_loss, mean_absolute_error, r2_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from gitreg.domain.report import Report
+from gitreg.errors import InvalidError, RefusedError, SetupError, UsageError
+from gitreg.registry.evaluate import Request, evaluate, sign
+from gitreg.registry.policy import apply_policy
+from tests.cli.test_json_shapes import check_shape
+from tests.fixtures import Cli, Team
+
+X, Y = load_iris(return_X_y=True)
+TRAIN, TEST = slice(0, None, 2), slice(1, None, 2)
+SITES = np.where(np.arange(75) % 3 == 0, "north", "south")
+GOOD = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[TRAIN], Y[TRAIN])
+BAD = LogisticRegression(C=1e-3).fit(X[TRAIN], Y[TRAIN])
+QUICK = Request(target="species", slices=["site"], replicates=20)
+
+
+@pytest.fixture
+def data(team: Team) -> Path:
+    rows = ["a,b,c,d,site,species"]
+    columns = zip(X[TEST].tolist(), SITES, Y[TEST], strict=True)
+    rows += [",".join(map(str, (*flower, site, label))) for flower, site, label in columns]
+    path = team.clone / "test.csv"
+    path.write_text("\n".join(rows))
+    return path
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def register(team: Team, model: object, version: str, **metrics: float) -> None:
+    skops.io.dump(model, team.model_file)
+    registry, first = team.open(), version == "1.0.0"
+    if first:
+        registry.register(new="iris", files=[team.model_file], version=version, metrics=metrics)
+    else:
+        registry.register(team.iris, version=version, metrics=metrics)
+
+
+def want_evidence(team: Team, data: Path) -> None:
+    """Let production ask for an accuracy measured on `data`, and no worse than the champion's."""
+    file = team.clone / "gitreg.yaml"
+    text = file.read_text().replace(
+        "production: {after: staging, promote: [maintainers]}",
+        "production: {promote: [maintainers], evidence: measured, gates: ["
+        "{metric: accuracy, min: 0.9, data: holdout}, "
+        "{metric: accuracy, min_change: -0.01, data: holdout}, "
+        "{metric: accuracy, slice: site, max_gap: 0.5}]}",
+    )
+    text = text.replace("models:", f"datasets: {{holdout: {{sha256: {digest(data)}}}}}\nmodels:", 1)
+    text = text.replace("    yank:", "    evaluate: [maintainers]\n    yank:")
+    file.write_text(text)
+    apply_policy(team.open())
+
+
+def test_figures_are_those_of_scikit_learn(team: Team, data: Path) -> None:
+    register(team, GOOD, "1.0.0")
+    found = evaluate(
+        team.open(),
+        "iris@1.0.0",
+        replace(
+            QUICK,
+            data=data,
+        ),
+    )
+    predicted, scores = GOOD.predict(X[TEST]), GOOD.predict_proba(X[TEST])
+    figures = found.report["metrics"]
+    assert figures["accuracy"]["value"] == pytest.approx(accuracy_score(Y[TEST], predicted))
+    macro = f1_score(Y[TEST], predicted, average="macro")
+    assert figures["f1_macro"]["value"] == pytest.approx(macro, abs=1e-12)
+    assert figures["log_loss"]["value"] == pytest.approx(log_loss(Y[TEST], scores), abs=1e-12)
+    assert figures["accuracy"]["low"] <= figures["accuracy"]["value"]
+    assert figures["latency_p95_ms"]["unit"] == "ms"
+    north = SITES == "north"
+    assert found.report["slices"]["site"]["north"]["accuracy"]["value"] == pytest.approx(
+        accuracy_score(Y[TEST][north], predicted[north])
+    )
+    extra = found.report["extra"]
+    assert np.trace(extra["confusion"]) == np.sum(predicted == Y[TEST])
+    assert (extra["rows"], extra["task"]["classes"]) == (75, [0, 1, 2])
+    assert found.report["data"] == {"name": "test.csv", "sha256": digest(data)}
+    assert Report.from_dict(json.loads(found.data)).challenger.version == "1.0.0"
+
+
+def test_the_champion_is_measured_in_the_same_run(team: Team, data: Path) -> None:
+    register(team, BAD, "1.0.0")
+    team.open().promote("iris@1.0.0", stage="staging")
+    register(team, GOOD, "1.1.0")
+    found = evaluate(
+        team.open(),
+        "iris@1.1.0",
+        replace(
+            QUICK,
+            data=data,
+            stage="staging",
+        ),
+    )
+    champion = found.report["champion"]
+    bad = accuracy_score(Y[TEST], BAD.predict(X[TEST]))
+    assert champion["version"] == "1.0.0"
+    assert champion["metrics"]["accuracy"]["value"] == pytest.approx(bad)
+    change = found.report["extra"]["changes"]["accuracy"]["value"]
+    assert change == pytest.approx(accuracy_score(Y[TEST], GOOD.predict(X[TEST])) - bad)
+
+
+def test_the_same_run_gives_the_same_figures(team: Team, data: Path) -> None:
+    register(team, GOOD, "1.0.0")
+    one, two = (
+        evaluate(
+            team.open(),
+            "iris",
+            replace(
+                QUICK,
+                data=data,
+                seed=3,
+            ),
+        ).report["metrics"]
+        for _ in range(2)
+    )
+    assert one["accuracy"] == two["accuracy"]
+    assert one["log_loss"] == two["log_loss"]
+
+
+def test_only_signed_evidence_opens_a_stage(team: Team, data: Path) -> None:
+    register(team, GOOD, "1.0.0", accuracy=1.0)
+    want_evidence(team, data)
+    found = evaluate(team.open(), "iris@1.0.0", Request(data=data, target="species"))
+    assert (found.stage, found.notes) == ("production", ())
+    with pytest.raises(RefusedError, match="wants measured evidence"):
+        team.open().promote("iris@1.0.0", stage="production")
+    (record,) = sign(team.open(), found, reason="nightly").written.records  # type: ignore[union-attr]
+    assert (record.action, record.reason) == ("evaluate", "nightly")
+    assert record.report == hashlib.sha256(found.data).hexdigest()
+    team.open().promote("iris@1.0.0", stage="production")
+    register(team, BAD, "1.1.0", accuracy=1.0)
+    worse = evaluate(team.open(), "iris@1.1.0", Request(data=data, target="species"))
+    assert worse.report["champion"]["version"] == "1.0.0"
+    sign(team.open(), worse)
+    with pytest.raises(RefusedError, match=r"accuracy >= 0\.9"):
+        team.open().promote("iris@1.1.0", stage="production")
+    assert team.open().verify(deep=True).ok
+
+
+def test_python_measures_and_signs_too(team: Team, data: Path) -> None:
+    register(team, GOOD, "1.0.0")
+    want_evidence(team, data)
+    found = team.open().evaluate("iris", data=data, target="species", replicates=0, sign=True)
+    assert found.report["metrics"]["accuracy"]["value"] > 0.9
+    assert [record.action for record in found.written.records] == ["evaluate"]  # type: ignore[union-attr]
+
+
+def test_who_may_not_evaluate_cannot_sign(team: Team, data: Path) -> None:
+    register(team, GOOD, "1.0.0")
+    found = evaluate(
+        team.open(),
+        "iris",
+        replace(
+            QUICK,
+            data=data,
+        ),
+    )
+    with pytest.raises(RefusedError) as caught:
+        sign(team.open(), found)
+    assert caught.value.rule == "right"
+
+
+def test_other_data_than_the_gates_name_is_told(team: Team, data: Path) -> None:
+    register(team, GOOD, "1.0.0")
+    want_evidence(team, data)
+    data.write_text(data.read_text() + "\n5.1,3.5,1.4,0.2,north,0")
+    (note,) = evaluate(
+        team.open(),
+        "iris",
+        replace(
+            QUICK,
+            data=data,
+        ),
+    ).notes
+    assert note.startswith("no evidence for production: its gates want the data set holdout")
+
+
+def name_data(team: Team, data: Path, **more: str) -> None:
+    file = team.iris / "model.yaml"
+    lines = ["evaluation:", f"  dataset: {data.name}", *(f"  {k}: {v}" for k, v in more.items())]
+    text = file.read_text().replace("artifacts:", "\n".join([*lines, "artifacts:"]), 1)
+    file.write_text(text)
+
+
+def test_model_yaml_says_what_to_measure_on(team: Team, data: Path) -> None:
+    register(team, GOOD, "1.0.0")
+    name_data(team, data, sha256=digest(data), target="species", metrics="[mcc]")
+    register(team, GOOD, "1.1.0", accuracy=0.5, mcc=0.961)
+    request = Request(slices=["site"], replicates=0)
+    found = evaluate(team.open(), "iris@1.1.0", request)
+    assert "mcc" in found.report["metrics"]
+    assert "accuracy" not in found.report["metrics"]
+    mcc = found.report["metrics"]["mcc"]["value"]
+    assert round(mcc, 3) == 0.961
+    assert found.notes == ()
+
+
+def test_a_claim_that_the_data_deny_is_called_false(team: Team, data: Path) -> None:
+    register(team, BAD, "1.0.0")
+    name_data(team, data, sha256=digest(data), target="species", metrics="[accuracy]")
+    register(team, BAD, "1.1.0", accuracy=0.999)
+    (note,) = evaluate(team.open(), "iris@1.1.0", Request(slices=["site"])).notes
+    assert note.startswith("false claim: model.yaml says accuracy is 0.999, measured is 0.")
+
+
+def test_data_that_changed_are_refused(team: Team, data: Path) -> None:
+    register(team, GOOD, "1.0.0")
+    name_data(team, data, sha256=digest(data), target="species")
+    register(team, GOOD, "1.1.0")
+    data.write_text(data.read_text() + "\n5.1,3.5,1.4,0.2,north,0")
+    with pytest.raises(InvalidError, match=r"test\.csv has changed"):
+        evaluate(team.open(), "iris@1.1.0", Request(slices=["site"]))
+
+
+def test_the_model_is_never_given_the_target(team: Team, data: Path) -> None:
+    columns = {name: X[TRAIN][:, place] for place, name in enumerate("abcd")}
+    named = LogisticRegression().fit(X[TRAIN], Y[TRAIN])
+    named.feature_names_in_ = np.array([*columns, "species"], dtype=object)
+    register(team, named, "1.0.0")
+    with pytest.raises(InvalidError, match="columns that are missing: species"):
+        evaluate(
+            team.open(),
+            "iris",
+            replace(
+                QUICK,
+                data=data,
+                features=[*"abcd", "species"],
+            ),
+        )
+
+
+def test_a_regression_is_measured_as_one(team: Team, tmp_path: Path) -> None:
+    x, y = X[:, :3], X[:, 3]
+    model = LinearRegression().fit(x, y)
+    register(team, model, "1.0.0")
+    np.savez(tmp_path / "flowers.npz", a=x[:, 0], b=x[:, 1], c=x[:, 2], width=y)
+    request = Request(data=tmp_path / "flowers.npz", target="width", replicates=0)
+    found = evaluate(team.open(), "iris", request).report
+    predicted = model.predict(x)
+    assert found["extra"]["task"]["kind"] == "regression"
+    assert found["metrics"]["mae"]["value"] == pytest.approx(mean_absolute_error(y, predicted))
+    assert found["metrics"]["r2"]["value"] == pytest.approx(r2_score(y, predicted))
+
+
+def test_a_pickle_is_not_loaded_unless_the_policy_allows_it(
+    team: Team, data: Path, tmp_path: Path
+) -> None:
+    import joblib
+
+    path = team.iris / "model.joblib"
+    joblib.dump(GOOD, path)
+    team.open().register(new="iris", files=[path], version="1.0.0")
+    with pytest.raises(RefusedError) as caught:
+        evaluate(
+            team.open(),
+            "iris",
+            replace(
+                QUICK,
+                data=data,
+            ),
+        )
+    assert caught.value.rule == "allow-pickle"
+    file = team.clone / "gitreg.yaml"
+    file.write_text(file.read_text().replace("    yank:", "    allow_pickle: true\n    yank:"))
+    apply_policy(team.open())
+    found = evaluate(
+        team.open(),
+        "iris",
+        replace(
+            QUICK,
+            data=data,
+        ),
+    )
+    assert found.report["metrics"]["accuracy"]["value"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "what"),
+    [
+        (Request(target="species"), UsageError, "no data set is named"),
+        (Request(data=Path("none.csv"), target="species"), SetupError, "there is no file"),
+        (Request(data=Path("test.csv")), UsageError, "no target column is named"),
+        (Request(data=Path("test.csv"), target="size"), InvalidError, "no column size"),
+        (Request(data=Path("test.csv"), target="species"), InvalidError, "could not convert"),
+        (Request(data=Path("test.csv"), target="species", stage="qa"), RefusedError, "no stage qa"),
+        (replace(QUICK, data=Path("test.csv"), metrics=["acc"]), UsageError, "'acc'"),
+    ],
+)
+def test_what_cannot_be_measured_is_told(
+    team: Team,
+    data: Path,
+    request_: Request,
+    error: type[Exception],
+    what: str,
+) -> None:
+    register(team, GOOD, "1.0.0")
+    where = team.clone / request_.data if request_.data else None
+    with pytest.raises(error, match=what):
+        evaluate(team.open(), "iris", replace(request_, data=where))
+
+
+def test_the_command_shows_writes_and_signs(team: Team, data: Path, cli: Cli) -> None:
+    register(team, BAD, "1.0.0")
+    team.open().promote("iris@1.0.0", stage="staging")
+    want_evidence(team, data)
+    register(team, GOOD, "1.1.0")
+    cli.folder = team.clone
+    words = ["evaluate", "iris@1.1.0", "--data", "test.csv", "--target", "species"]
+    ran = cli.ok(*words, "--stage", "staging", "--slice", "site", "--report", "report.json")
+    for part in ("champion  1.0.0 of staging", "accuracy_gap", "f1_macro", "change"):
+        assert part in ran.out
+    assert json.loads((team.clone / "report.json").read_text())["version"] == "1.1.0"
+    signed = cli.ok(*words, "--sign", "--json").json
+    check_shape("evaluate", signed)
+    assert signed["written"]["records"][0]["title"] == "Evaluate iris v1.1.0"
+    assert "Evaluate v1.1.0" in cli.ok("history", "iris").out
