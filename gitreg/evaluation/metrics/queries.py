@@ -47,11 +47,13 @@ class QuerySums:
         Raises: InvalidError where they are not.
         """
         score, target = batch.score, batch.target
-        if score is None or target.ndim != 2 or score.shape != target.shape or not target.size:
+        if score is None or target.ndim != 2 or score.shape != target.shape:
             raise InvalidError(
                 "target and score are not both (queries, candidates)",
                 next_step="give one row a query and one column a candidate",
             )
+        if not target.size:
+            return self
         if target.dtype.kind not in "biuf" or target.min() < 0:
             raise InvalidError("a relevance is negative or text", next_step="count from 0")
         gains = target.astype(np.float64, copy=False)

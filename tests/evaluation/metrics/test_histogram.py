@@ -106,6 +106,15 @@ def test_neither_order_nor_chunks_decide_whether_values_are_binned(distinct: int
     assert again.merge(whole).to_dict() == whole.merge(whole).to_dict()
 
 
+def test_the_bound_allows_for_both_orders_inside_a_bin() -> None:
+    for target in ([0] * 9 + [1], [1] + [0] * 9, [1, 1, 0, 0], [0, 0, 1, 1]):
+        score: Floats = np.linspace(0.3, 0.300001, len(target))
+        state = ValueCounts.start(SCORES, 2, limit=1).add(score, np.array(target), None)
+        area = measure_average_precision(state.cells())
+        assert area is not None
+        assert abs(area.value - sk.average_precision_score(target, score)) <= area.error + 1e-12
+
+
 def test_values_after_many_known_ones_are_not_lost() -> None:
     few, more = np.repeat([0.25, 0.75], 100), np.r_[np.repeat(0.25, 100), 0.5]
     state = ValueCounts.start(SCORES, 1)

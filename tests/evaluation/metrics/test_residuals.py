@@ -57,6 +57,17 @@ def test_the_median_of_weighted_rows_is_that_of_repeated_rows() -> None:
         assert figures["median_absolute_error"].value == np.median(np.repeat(errors, weight))
 
 
+def test_rows_of_weight_0_take_no_part() -> None:
+    target = np.array([0.0, 1.0, 2.0])
+    columns = {
+        "target": target,
+        "prediction": np.array([9.0, 2.0, 4.0]),
+        "weight": np.array([0, 1, 1]),
+    }
+    figures = measure(TASK, ["max_error", "mape"], columns).figures()
+    assert (figures["max_error"].value, figures["mape"].value) == (2, 1)
+
+
 def test_a_large_mean_costs_no_digits_of_the_variance() -> None:
     generator = np.random.default_rng(0)
     target = generator.normal(1e7, 1, 20_000)
