@@ -115,6 +115,21 @@ def test_rows_count_as_often_as_poisson_has_it() -> None:
     np.testing.assert_allclose(share[:6], expected, atol=0.002)
 
 
+def test_a_resample_is_the_figure_of_rows_that_count_as_often_as_drawn() -> None:
+    generator = np.random.default_rng(0)
+    target, prediction = generator.integers(0, 2, (2, 300))
+    weight, numbers = generator.random(300) + 0.1, generator.normal(0, 1, 300)
+    weights = RESAMPLING.draw(0, 300) * weight[:, np.newaxis]
+    columns = {"target": target, "prediction": prediction, "weight": weight}
+    measured = measure(Task(kind="binary"), ["accuracy"], columns, resampling=RESAMPLING)
+    expected = (weights * (target == prediction)[:, np.newaxis]).sum(0) / weights.sum(0)
+    np.testing.assert_allclose(measured.read("accuracy").values[1:], expected, rtol=1e-12)
+    columns = {"target": numbers * 0, "prediction": numbers, "weight": weight}
+    measured = measure(Task(kind="regression"), ["mse"], columns, resampling=RESAMPLING)
+    expected = (weights * (numbers**2)[:, np.newaxis]).sum(0) / weights.sum(0)
+    np.testing.assert_allclose(measured.read("mse").values[1:], expected, rtol=1e-12)
+
+
 def test_intervals_are_as_wide_as_theory_says() -> None:
     generator = np.random.default_rng(0)
     rows = 4000
