@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ import click
 from gitreg.cli import options, output
 from gitreg.cli.written import print_written
 from gitreg.formats.isolated import Limits
-from gitreg.registry.evaluate import Evaluation, Request, evaluate, sign
+from gitreg.registry.evaluate import Evaluation, Request, evaluate, sign, write_report
 from gitreg.registry.open import Registry
+from gitreg.site.evaluation import metric_table, render_markdown, slice_tables
 
 _FILE = click.Path(path_type=Path)
 
@@ -41,6 +41,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--timeout", default=300.0, metavar="SECONDS", help="For one answer of the model.")
 @click.option("--memory", default=8192, metavar="MIB", help="Address space of the model.")
 @click.option("--report", type=_FILE, metavar="FILE", help="Write report.json there.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write a page with plots there.")
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
 @click.option("--sign", "signed", is_flag=True, help="Append it to the ledger as evidence.")
 @options.registry_options
 @options.write_options
@@ -50,6 +52,8 @@ def command(
     timeout: float,
     memory: int,
     report: Path | None,
+    html: Path | None,
+    markdown: bool,
     signed: bool,
     registry: Registry,
     reason: str | None,
@@ -71,14 +75,16 @@ def command(
     request = Request(**wanted, limits=Limits(seconds=timeout, memory=memory << 20))
     with output.progress("measuring", rows=True) as begin:
         found = evaluate(registry, reference, request, advance=begin(0))
-    if report is not None:
-        report.write_bytes(found.data)
+    write_report(found, report=report, html=html)
     if signed:
         found = sign(registry, found, reason=reason, key=key, publish=publish)
     if as_json:
         output.print_json(found)
         return
-    _print(found)
+    if markdown:
+        output.print_raw(render_markdown(found.report, found.notes))
+    else:
+        _print(found)
     if found.written:
         print_written(found.written, as_json=False, nothing="")
 
@@ -96,45 +102,18 @@ def _print(found: Evaluation) -> None:
         ]
     )
     output.print_line()
-    level = round(100 * extra["resampling"]["level"])
-    columns = ["metric", report["version"], f"{level} %", "unit"]
-    output.print_table(
-        [*columns, *([champion["version"], "change"] if champion else [])],
-        _metrics(report, champion, extra["changes"]),
-    )
-    for name, groups in report.get("slices", {}).items():
+    output.print_table(*_dashed(metric_table(report)))
+    for name, columns, rows in slice_tables(report):
         output.print_line()
-        metrics = list(next(iter(groups.values())))
-        output.print_table(
-            [name, *metrics],
-            ([group, *(_value(found.get(m)) for m in metrics)] for group, found in groups.items()),
-        )
-        output.print_line()
-        output.print_table(
-            [f"{name}: fairness", "value", f"{level} %"],
-            ([k, _value(v), _interval(v)] for k, v in extra["fairness"][name].items()),
-        )
+        output.print_table(*_dashed(([name, *columns[1:]], rows)))
     for name, reason in extra["undefined"].items():
         output.tell(f"{name} is not defined: {reason}")
     for note in found.notes:
         output.tell(note)
 
 
-def _metrics(
-    report: Mapping[str, Any], champion: Mapping[str, Any] | None, changes: Mapping[str, Any]
-) -> Iterator[list[str | None]]:
-    for name, figure in report["metrics"].items():
-        row = [name, _value(figure), _interval(figure), figure.get("unit")]
-        if champion:
-            row += [_value(champion["metrics"].get(name)), _value(changes.get(name), sign=True)]
-        yield row
-
-
-def _value(figure: Mapping[str, Any] | None, *, sign: bool = False) -> str | None:
-    if figure is None or figure["value"] is None:
-        return None
-    return f"{figure['value']:{'+' if sign else ''}.4g}"
-
-
-def _interval(figure: Mapping[str, Any]) -> str | None:
-    return f"{figure['low']:.4g} to {figure['high']:.4g}" if "low" in figure else None
+def _dashed(
+    found: tuple[list[str], list[list[str]]],
+) -> tuple[list[str], list[list[str | None]]]:
+    columns, rows = found
+    return columns, [[cell or None for cell in row] for row in rows]

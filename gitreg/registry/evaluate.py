@@ -17,12 +17,14 @@ from gitreg.evaluation.data import hash_data
 from gitreg.evaluation.report import make_report
 from gitreg.evaluation.speed import OPERATIONAL
 from gitreg.formats.isolated import Limits
+from gitreg.git.worktree import write_file
 from gitreg.ledger.appending import Draft
 from gitreg.registry.measuring import Plan, describe_environment, measure
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written, record_drafts
+from gitreg.site.evaluation import render_report
 
 Begin = Callable[[int], Callable[[int], object]]
 _OPERATIONAL = {
@@ -68,6 +70,10 @@ class Evaluation:
     def data(self) -> bytes:
         """The exact bytes of `report.json`."""
         return (json.dumps(self.report, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+    def to_html(self) -> bytes:
+        """The report as a page with plots."""
+        return render_report(self.report, self.notes).encode()
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -143,6 +149,25 @@ def sign(
     draft = Draft(action="evaluate", object=version.commit, fields=fields, files=files)
     written = record_drafts(registry, lambda _: [draft], key=key, publish=publish)
     return replace(evaluation, written=written)
+
+
+def write_report(
+    evaluation: Evaluation, *, report: Path | None = None, html: Path | None = None
+) -> None:
+    """Write `report.json`, and a page with plots, each whole or not at all.
+
+    Raises: SetupError.
+    """
+    if report is not None:
+        _write(report, evaluation.data)
+    if html is not None:
+        _write(html, evaluation.to_html())
+
+
+def _write(path: Path, data: bytes) -> None:
+    if path.exists() and not path.is_file():
+        raise SetupError(f"{path} is not a file", next_step="name a file to write")
+    write_file(path, data)
 
 
 def _find_stage(

@@ -26,7 +26,7 @@ class Html(str):
 
 
 def element(name: str, *content: str, **attributes: str) -> Html:
-    """Return `<name attributes>content</name>`; `class_` loses its last `_`."""
+    """Return `<name attributes>content</name>`; `class_` loses its last `_`, others become `-`."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_escape(value)}"'
         for key, value in attributes.items()

@@ -57,6 +57,11 @@ ul { margin: .4rem 0; padding-left: 1.2rem; }
   border-left: 4px solid currentColor; border-radius: 2px;
 }
 .warning p { margin: 0; }
+.plots { display: flex; flex-wrap: wrap; gap: 1.5rem; }
+.plot { width: 17.25rem; font-size: 10px; fill: var(--soft); break-inside: avoid; }
+.plot .frame { fill: none; stroke: var(--line); }
+.plot .line { fill: none; stroke: var(--link); stroke-width: 2; }
+.plot .guide { fill: none; stroke: var(--line); stroke-dasharray: 2 3; }
 @media (max-width: 40rem) {
   dl > div { grid-template-columns: 1fr; gap: 0; }
   table { font-size: .8rem; }

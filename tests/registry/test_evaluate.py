@@ -327,11 +327,17 @@ def test_the_command_shows_writes_and_signs(team: Team, data: Path, cli: Cli) ->
     register(team, GOOD, "1.1.0")
     cli.folder = team.clone
     words = ["evaluate", "iris@1.1.0", "--data", "test.csv", "--target", "species"]
-    ran = cli.ok(*words, "--stage", "staging", "--slice", "site", "--report", "report.json")
+    files = ["--report", "report.json", "--html", "report.html"]
+    ran = cli.ok(*words, "--stage", "staging", "--slice", "site", *files)
+    assert "<h1>Evaluation of iris 1.1.0</h1>" in (team.clone / "report.html").read_text()
     for part in ("champion  1.0.0 of staging", "accuracy_gap", "f1_macro", "change"):
         assert part in ran.out
     assert json.loads((team.clone / "report.json").read_text())["version"] == "1.1.0"
-    signed = cli.ok(*words, "--sign", "--json").json
+    assert cli.ok(*words, "--slice", "site", "--markdown").out.startswith("### iris 1")
+    (team.clone / "folder").mkdir()
+    assert "is not a file" in cli.no(*words, "--slice", "site", "--html", "folder")
+    features = [word for name in "abcd" for word in ("--feature", name)]
+    signed = cli.ok(*words, *features, "--sign", "--json").json
     check_shape("evaluate", signed)
     assert signed["written"]["records"][0]["title"] == "Evaluate iris v1.1.0"
     assert "Evaluate v1.1.0" in cli.ok("history", "iris").out
