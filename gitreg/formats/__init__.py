@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any, Protocol, cast
 
 from gitreg.errors import SetupError
-from gitreg.formats import joblib, pickle, skops
+from gitreg.formats import joblib, onnx, pickle, skops
 
-_MODULES: tuple[ModuleType, ...] = (skops, joblib, pickle)
+_MODULES: tuple[ModuleType, ...] = (skops, onnx, joblib, pickle)
 
 
 class Format(Protocol):

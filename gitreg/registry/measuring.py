@@ -30,7 +30,7 @@ _DEFAULTS = {
     "multiclass": ("accuracy", "balanced_accuracy", "f1_macro"),
     "regression": ("mae", "rmse", "r2"),
 }
-_PACKAGES = ("gitreg", "numpy", "scikit-learn", "skops", "joblib", "pandas")
+_PACKAGES = ("gitreg", "numpy", "scikit-learn", "skops", "joblib", "pandas", "onnxruntime")
 _SCORED = {"binary": ("roc_auc", "log_loss", "brier"), "multiclass": ("log_loss",)}
 
 
@@ -104,16 +104,18 @@ def _find_task(plan: Plan, columns: Columns, answer: Mapping[str, Any]) -> Task:
 
     The classes are the model's; where it names none, those of the data.
     """
-    said = plan.task or ""
+    named = plan.task or ""
     numbers = "classes" not in answer and columns[plan.target].dtype.kind == "f"
-    if "regression" in said or ("classification" not in said and numbers):
+    if "regression" in named or ("classification" not in named and numbers):
         return Task(kind="regression")
     if "classes" in answer:
         classes = tuple(answer["classes"].tolist())
     else:
         chunks = read_chunks(plan.data, [plan.target])
         targets = (np.unique(chunk.columns[plan.target]) for chunk in chunks)
-        classes = find_classes(*targets, answer["prediction"])
+        classes = find_classes(
+            *targets, *([answer["prediction"]] if "prediction" in answer else [])
+        )
     return Task(kind="binary" if len(classes) == 2 else "multiclass", classes=classes)
 
 
@@ -122,7 +124,7 @@ def _batch(plan: Plan, columns: Columns, answer: Mapping[str, Any], before: Meas
         answer = {"prediction": answer["prediction"]}
     return read_batch(
         columns[plan.target],
-        prediction=answer["prediction"],
+        prediction=answer.get("prediction"),
         score=answer.get("score"),
         groups={name: columns[name] for name in plan.slices},
         first_row=before.rows,

@@ -13,7 +13,8 @@ from gitreg.errors import SetupError
         ("m.JOBLIB", "joblib"),
         ("m.pkl", "pickle"),
         ("m.pickle", "pickle"),
-        ("m.onnx", None),
+        ("m.onnx", "onnx"),
+        ("m.h5", None),
         ("skops", None),
     ],
 )
@@ -24,12 +25,13 @@ def test_a_name_suggests_a_format(path: str, name: str | None) -> None:
 def test_a_format_is_found_by_its_name() -> None:
     assert formats.find("skops", "m").NAME == "skops"
     with pytest.raises(SetupError, match="which gitreg does not load"):
-        formats.find("onnx", "m.onnx")
+        formats.find("keras", "m.h5")
 
 
 def test_every_format_says_whether_it_runs_code() -> None:
     assert {name: form.RUNS_CODE for name, form in formats.FORMATS.items()} == {
         "skops": False,
+        "onnx": False,
         "joblib": True,
         "pickle": True,
     }

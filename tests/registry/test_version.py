@@ -114,9 +114,9 @@ models: {{"*": {{register: [alice], allow_pickle: true, stages: {{}}}}}}
 
 
 def test_an_unknown_format_is_left_to_the_user(team: Team) -> None:
-    file = write(team.iris / "model.onnx", b"onnx")
+    file = write(team.iris / "model.h5", b"h5")
     version = team.open().register(new="iris", files=[file], version="1.0.0")
-    with pytest.raises(SetupError, match=r"model\.onnx is of the format unknown") as caught:
+    with pytest.raises(SetupError, match=r"model\.h5 is of the format unknown") as caught:
         version.load()
     assert ".path()" in str(caught.value.next_step)
-    assert version.path().read_bytes() == b"onnx"
+    assert version.path().read_bytes() == b"h5"
