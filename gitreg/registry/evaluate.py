@@ -10,9 +10,9 @@ from typing import Any
 
 from gitreg.domain.canonical import sha256
 from gitreg.domain.entries import VersionEntry
-from gitreg.domain.names import parse_text
+from gitreg.domain.names import is_path, parse_text
 from gitreg.domain.policy import StagePolicy
-from gitreg.errors import InvalidError, RefusedError, SetupError, UsageError
+from gitreg.errors import InvalidError, RefusedError, SetupError, UntrustedError, UsageError
 from gitreg.evaluation.data import hash_data
 from gitreg.evaluation.report import make_report
 from gitreg.evaluation.speed import OPERATIONAL
@@ -197,9 +197,23 @@ def _find_data(registry: Registry, request: Request, metadata: Mapping[str, Any]
             "no data set is named",
             next_step="--data FILE, or name it in model.yaml: evaluation.dataset",
         )
-    path = request.data or registry.root / asked["dataset"]
+    path = request.data or _inside(registry.root, asked["dataset"])
     if not path.is_file():
         raise SetupError(f"there is no file {path}", next_step="dvc pull, or --data FILE")
+    return path
+
+
+def _inside(root: Path, name: str) -> Path:
+    """Return a file of the work tree: whoever registers a version may not have others read.
+
+    Raises: UntrustedError.
+    """
+    path = root / name
+    if not is_path(name) or not path.resolve().is_relative_to(root.resolve()):
+        raise UntrustedError(
+            f"the data set of model.yaml lies outside of the repository: {name}",
+            next_step="if that is the one you mean, name it yourself: --data FILE",
+        )
     return path
 
 

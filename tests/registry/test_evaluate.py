@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gitreg.domain.report import Report
-from gitreg.errors import InvalidError, RefusedError, SetupError, UsageError
+from gitreg.errors import InvalidError, RefusedError, SetupError, UntrustedError, UsageError
 from gitreg.registry.evaluate import Request, evaluate, sign
 from gitreg.registry.policy import apply_policy
 from tests.cli.test_json_shapes import check_shape
@@ -230,6 +230,20 @@ def test_data_that_changed_are_refused(team: Team, data: Path) -> None:
     register(team, GOOD, "1.1.0")
     data.write_text(data.read_text() + "\n5.1,3.5,1.4,0.2,north,0")
     with pytest.raises(InvalidError, match=r"test\.csv has changed"):
+        evaluate(team.open(), "iris@1.1.0", Request(slices=["site"]))
+
+
+@pytest.mark.parametrize("name", ["../../secret.csv", "/etc/passwd.csv", "link.csv"])
+def test_model_yaml_leads_to_no_file_elsewhere(team: Team, data: Path, name: str) -> None:
+    secret = team.folder / "secret.csv"
+    secret.write_text(data.read_text())
+    (team.clone / "link.csv").symlink_to(secret)
+    register(team, GOOD, "1.0.0")
+    name_data(team, Path(name), target="species")
+    file = team.iris / "model.yaml"
+    file.write_text(file.read_text().replace(f"dataset: {Path(name).name}", f"dataset: {name}"))
+    register(team, GOOD, "1.1.0")
+    with pytest.raises(UntrustedError, match="outside of the repository"):
         evaluate(team.open(), "iris@1.1.0", Request(slices=["site"]))
 
 
