@@ -109,7 +109,7 @@ def _find_task(plan: Plan, columns: Columns, answer: Mapping[str, Any]) -> Task:
     if "regression" in named or ("classification" not in named and numbers):
         return Task(kind="regression")
     if "classes" in answer:
-        classes = tuple(answer["classes"].tolist())
+        classes = tuple(answer["classes"].ravel().tolist())
     else:
         chunks = read_chunks(plan.data, [plan.target])
         targets = (np.unique(chunk.columns[plan.target]) for chunk in chunks)
@@ -120,12 +120,15 @@ def _find_task(plan: Plan, columns: Columns, answer: Mapping[str, Any]) -> Task:
 
 
 def _batch(plan: Plan, columns: Columns, answer: Mapping[str, Any], before: Measurement) -> Any:
-    if before.task.kind == "regression":
-        answer = {"prediction": answer["prediction"]}
+    regression = before.task.kind == "regression"
+    if "prediction" not in answer and (regression or "score" not in answer):
+        raise InvalidError(
+            "the model answers without a prediction", next_step="name its task in model.yaml"
+        )
     return read_batch(
         columns[plan.target],
         prediction=answer.get("prediction"),
-        score=answer.get("score"),
+        score=None if regression else answer.get("score"),
         groups={name: columns[name] for name in plan.slices},
         first_row=before.rows,
     )

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -17,8 +18,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gitreg.domain.report import Report
-from gitreg.errors import InvalidError, RefusedError, SetupError, UntrustedError, UsageError
+from gitreg.errors import (
+    GitregError,
+    InvalidError,
+    RefusedError,
+    SetupError,
+    UntrustedError,
+    UsageError,
+)
 from gitreg.registry.evaluate import Request, evaluate, sign
+from gitreg.registry.measuring import Plan, measure
 from gitreg.registry.policy import apply_policy
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
@@ -307,6 +316,52 @@ def test_a_pickle_is_not_loaded_unless_the_policy_allows_it(
         ),
     )
     assert found.report["metrics"]["accuracy"]["value"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        ({"prediction": np.zeros(3)}, "prediction has 3 rows, the target 75"),
+        ({"prediction": np.zeros((75, 2, 2))}, "prediction"),
+        ({"prediction": np.full(75, np.nan)}, "prediction"),
+        ({"prediction": np.full(75, 9), "classes": np.arange(3)}, "prediction is 9"),
+        ({"prediction": Y[TEST], "classes": np.eye(3)}, "classes"),
+        ({"prediction": Y[TEST], "score": np.ones((2, 2))}, "score"),
+        ({"prediction": Y[TEST], "score": np.full((75, 3), np.inf)}, "score"),
+        ({"other": Y[TEST]}, "without a prediction"),
+        ({}, "without a prediction"),
+    ],
+)
+def test_answers_that_make_no_sense_are_told(
+    data: Path, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], what: str
+) -> None:
+    class Model:
+        seconds = 0.0
+
+        def __init__(self, *_: object) -> None: ...
+
+        def predict(self, _: object) -> dict[str, Any]:
+            return answer
+
+        def close(self) -> int:
+            return 0
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+    class Version:
+        version = "1.0.0"
+        artifacts = ()
+
+        def loadable(self) -> tuple[Path, str]:
+            return data, "skops"
+
+    monkeypatch.setattr("gitreg.registry.measuring.IsolatedModel", Model)
+    plan = Plan(data=data, target="species", slices=("site",), task="tabular-classification")
+    with pytest.raises(GitregError, match=what):
+        measure(Version(), plan)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
