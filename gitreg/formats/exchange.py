@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
 
-MAX_HEAD = 1 << 20
-MAX_BODY = 1 << 31
-LENGTH = 8  # bytes of the big-endian number before the head
+_MAX_HEAD = 1 << 20
+_MAX_BODY = 1 << 31
+_LENGTH = 8  # bytes of the big-endian number before the head
 _PLAIN = re.compile(r"\|b1|\|[iu]1|<[iuf][248]|<U[0-9]{1,5}")
 
 
@@ -36,7 +36,7 @@ def to_bytes(head: Mapping[str, Any], arrays: Arrays | None = None) -> bytes:
         described.append([name, plain.dtype.str, list(plain.shape)])
         bodies.append(plain.tobytes())
     text = json.dumps({**head, "arrays": described}).encode()
-    return b"".join([len(text).to_bytes(LENGTH, "big"), text, *bodies])
+    return b"".join([len(text).to_bytes(_LENGTH, "big"), text, *bodies])
 
 
 def _plain(array: np.ndarray[Any, np.dtype[Any]]) -> np.ndarray[Any, np.dtype[Any]]:
@@ -51,41 +51,34 @@ def _plain(array: np.ndarray[Any, np.dtype[Any]]) -> np.ndarray[Any, np.dtype[An
     return plain
 
 
-def head_length(start: bytes) -> int:
-    """Return how long the head is, from the first `LENGTH` bytes of a message.
+def read_message(read: Callable[[int], bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the head and the arrays of the next message; `read` returns just so many bytes.
 
-    Raises: ValueError for one that is too long.
+    Raises: ValueError for what is no message, arrays that are not plain, or larger than 2 GiB
+    together; and what `read` does.
     """
-    length = int.from_bytes(start, "big")
-    if length > MAX_HEAD:
+    length = int.from_bytes(read(_LENGTH), "big")
+    if length > _MAX_HEAD:
         raise ValueError("the answer is no message")
-    return length
+    head = json.loads(read(length))
+    described = [(str(name), *_measure(dtype, shape)) for name, dtype, shape in head.pop("arrays")]
+    if sum(size for *_, size in described) > _MAX_BODY:
+        raise ValueError("the answer is larger than 2 GiB")
+    arrays = {name: _array(read(size), dtype, shape) for name, dtype, shape, size in described}
+    return head, arrays
 
 
-def read_head(text: bytes) -> tuple[dict[str, Any], list[tuple[str, str, tuple[int, ...], int]]]:
-    """Return the head, and of each array name, dtype, shape and size in bytes.
-
-    Raises: ValueError for arrays that are not plain, or larger than 2 GiB together.
-    """
+def _measure(dtype: str, shape: Sequence[int]) -> tuple[str, tuple[int, ...], int]:
+    """Return an array's dtype, its shape and its size in bytes."""
     import numpy as np
 
-    head = json.loads(text)
-    described = []
-    for name, dtype, shape in head.pop("arrays"):
-        if not _PLAIN.fullmatch(dtype) or not all(type(n) is int and n >= 0 for n in shape):
-            raise ValueError("the answer has an array that is not plain")
-        size = math.prod(shape) * np.dtype(dtype).itemsize
-        described.append((str(name), dtype, tuple(shape), size))
-    if sum(size for *_, size in described) > MAX_BODY:
-        raise ValueError("the answer is larger than 2 GiB")
-    return head, described
+    if not _PLAIN.fullmatch(dtype) or not all(type(n) is int and n >= 0 for n in shape):
+        raise ValueError("the answer has an array that is not plain")
+    return dtype, tuple(shape), math.prod(shape) * np.dtype(dtype).itemsize
 
 
-def read_array(data: bytes, dtype: str, shape: tuple[int, ...]) -> Any:
-    """Return the array that the bytes are.
-
-    Raises: ValueError for text that is not Unicode.
-    """
+def _array(data: bytes, dtype: str, shape: tuple[int, ...]) -> Any:
+    """Return the array that the bytes are; text that is not Unicode is a ValueError."""
     import numpy as np
 
     array = np.frombuffer(data, dtype=dtype).reshape(shape)

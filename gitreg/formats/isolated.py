@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from gitreg.errors import InvalidError, SetupError
-from gitreg.formats.exchange import LENGTH, head_length, read_array, read_head, to_bytes
+from gitreg.formats.exchange import read_message, to_bytes
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIRTUAL_ENV")
 _CHUNK = 1 << 20
@@ -109,11 +109,7 @@ class IsolatedModel:
         """Send a message and return the arrays of the answer."""
         pipe = _Pipe(self._process, message, time.monotonic() + self.limits.seconds)
         try:
-            head, described = read_head(pipe.read(head_length(pipe.read(LENGTH))))
-            arrays = {
-                name: read_array(pipe.read(size), dtype, shape)
-                for name, dtype, shape, size in described
-            }
+            head, arrays = read_message(pipe.read)
         except TimeoutError:
             raise self._failed(f"{what} took longer than {self.limits.seconds:g} s") from None
         except EOFError:

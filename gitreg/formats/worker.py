@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import os
 import resource
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from gitreg.errors import GitregError
 from gitreg.formats import FORMATS
-from gitreg.formats.exchange import LENGTH, head_length, read_array, read_head, to_bytes
+from gitreg.formats.exchange import read_message, to_bytes
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Load the model that the first message names, then predict on each that follows."""
-    head, _ = _read(requests)
+    read = partial(_exactly, requests)
+    head, _ = read_message(read)
     _limit(head["memory"])
     form = FORMATS[head["format"]]
     model = _answer(answers, lambda: (form.load(Path(head["path"])), {}))
     while model is not None:
         try:
-            _, arrays = _read(requests)
+            _, arrays = read_message(read)
         except EOFError:
             return
         _answer(answers, lambda columns=arrays: (True, form.predict(model, columns)))
@@ -50,15 +52,6 @@ def _answer(answers: BinaryIO, work: Any) -> Any:
     answers.write(message)
     answers.flush()
     return value
-
-
-def _read(stream: BinaryIO) -> tuple[dict[str, Any], dict[str, Any]]:
-    head, described = read_head(_exactly(stream, head_length(_exactly(stream, LENGTH))))
-    arrays = {
-        name: read_array(_exactly(stream, size), dtype, shape)
-        for name, dtype, shape, size in described
-    }
-    return head, arrays
 
 
 def _exactly(stream: BinaryIO, size: int) -> bytes:
