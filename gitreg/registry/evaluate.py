@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from gitreg.artifacts.hashing import hash_file
 from gitreg.domain.canonical import sha256
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.names import is_path, parse_text
 from gitreg.domain.policy import StagePolicy
 from gitreg.errors import InvalidError, RefusedError, SetupError, UntrustedError, UsageError
-from gitreg.evaluation.data import hash_data
 from gitreg.evaluation.report import make_report
 from gitreg.evaluation.speed import OPERATIONAL
 from gitreg.formats.isolated import Limits
@@ -222,7 +222,7 @@ def _hash(data: Path, expected: str | None) -> str:
 
     Raises: InvalidError where it is another one than expected.
     """
-    found = hash_data(data)
+    found = hash_file(data)
     if expected not in (None, found):
         raise InvalidError(
             f"{data} has changed: it has sha256:{found}, and should have sha256:{expected}",

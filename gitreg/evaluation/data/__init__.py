@@ -5,7 +5,6 @@ Each file becomes arrays by column name. What a person must mend is told with it
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,9 +71,3 @@ def read_chunks(
         yield chunk
     if first_row == 0:
         raise InvalidError(f"{path} has no rows", next_step="measure on data that has some")
-
-
-def hash_data(path: Path) -> str:
-    """Return the sha256 of the file's bytes, in flat memory."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from gitreg.artifacts.hashing import hash_file
 from gitreg.errors import GitregError, InvalidError, NotFoundError, SetupError, UsageError
-from gitreg.evaluation.data import READERS, columns, hash_data, read_chunks
+from gitreg.evaluation.data import READERS, columns, read_chunks
 from gitreg.evaluation.metrics import Measurement, Task, read_batch
 
 Array = npt.NDArray[Any]
@@ -75,7 +76,7 @@ def test_every_format_gives_the_columns_in_chunks(suffix: str, tmp_path: Path) -
         assert read.dtype.kind == column.dtype.kind
     (chosen,) = read_chunks(path, ["score", "y"])
     assert list(chosen.columns) == ["score", "y"]
-    assert hash_data(path) == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert hash_file(path) == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("suffix", READERS)
