@@ -133,8 +133,10 @@ def check_writable(path: Path) -> None:
 def write_file(path: Path, data: bytes) -> None:
     """Replace a file's bytes at once: a reader sees the old ones or the new ones.
 
-    Raises: SetupError where the folder cannot be written to.
+    Raises: SetupError where the folder cannot be written to, or something else is there.
     """
+    if path.exists() and not path.is_file():
+        raise SetupError(f"{path} is not a file", next_step="move it away, or name a file")
     if path.is_file() and path.read_bytes() == data:
         return
     try:

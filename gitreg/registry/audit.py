@@ -15,7 +15,7 @@ from gitreg.domain.replay import replay
 from gitreg.domain.scope import Scope
 from gitreg.domain.state import State
 from gitreg.domain.tenure import Tenure
-from gitreg.errors import NotFoundError, SetupError, UntrustedError
+from gitreg.errors import NotFoundError, UntrustedError
 from gitreg.git.worktree import write_file
 from gitreg.ledger.reading import Ledger
 from gitreg.registry.open import Registry
@@ -56,8 +56,6 @@ def write_html(found: Audit, path: Path) -> None:
 
     Raises: SetupError.
     """
-    if path.exists() and not path.is_file():
-        raise SetupError(f"{path} is not a file", next_step="name a file: --html audit.html")
     write_file(path, render_audit(found).encode())
 
 

@@ -159,15 +159,9 @@ def write_report(
     Raises: SetupError.
     """
     if report is not None:
-        _write(report, evaluation.data)
+        write_file(report, evaluation.data)
     if html is not None:
-        _write(html, evaluation.to_html())
-
-
-def _write(path: Path, data: bytes) -> None:
-    if path.exists() and not path.is_file():
-        raise SetupError(f"{path} is not a file", next_step="name a file to write")
-    write_file(path, data)
+        write_file(html, evaluation.to_html())
 
 
 def _find_stage(
