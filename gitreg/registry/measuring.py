@@ -74,11 +74,12 @@ def measure(
     with IsolatedModel(path, form, plan.limits) as model:
         for chunk in read_chunks(plan.data):
             columns = _checked(chunk.columns, plan)
-            answer = model.predict(plan.features(columns))
+            features = plan.features(columns)
+            answer = model.predict(features)
             if measurement is None:
                 measurement = _start(plan, columns, answer)
                 batches = model.seconds
-                single = list(_time_single(model, plan.features(columns)))
+                single = list(_time_single(model, features))
                 model.seconds = batches
             measurement = measurement.update(_batch(plan, columns, answer, measurement))
             advance(len(chunk))
