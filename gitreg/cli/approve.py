@@ -43,7 +43,7 @@ def command(
     \b
     Examples:
       gitreg approve iris@1.2.0 --stage production
-      gitreg approve iris@1.2.0 --stage production --reject --reason "drifts on rare species"
+      gitreg approve iris@1.2.0 --stage production --reject --reason "it drifts"
     """
     seen = review(registry, reference, stage=stage)
     if not as_json:

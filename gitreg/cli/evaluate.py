@@ -70,7 +70,7 @@ def command(
     \b
     Examples:
       gitreg evaluate iris@1.2.0
-      gitreg evaluate iris@1.2.0 --data data/test.csv --target species --slice region --sign
+      gitreg evaluate iris@1.2.0 --data test.csv --target species --sign
     """
     request = Request(**wanted, limits=Limits(seconds=timeout, memory=memory << 20))
     with output.progress("measuring", rows=True) as begin:
