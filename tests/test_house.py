@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "gitreg"
 
 WORKSHOPS = {"evaluation", "formats", "deploy", "serving", "monitoring", "interop", "site"}
-DOORS = {"git", "artifacts", "schema", "signing", "memory"}
+DOORS = {"git", "artifacts", "forge", "schema", "signing", "memory"}
 FLOORS = {
     "errors": 1,
     "locking": 1,
