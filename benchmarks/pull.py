@@ -25,7 +25,8 @@ from moto.server import ThreadedMotoServer
 
 from gitreg.registry.init import init
 from gitreg.registry.open import open_registry
-from gitreg.registry.register import Request, register
+from gitreg.registry.register import register
+from gitreg.registry.registration import Request
 from tests.conftest import _install_key, _seal
 from tests.fixtures import make_key, make_repository, run, run_git, write
 from tests.remotes import Bucket, Remote, log_in_to_aws, serve_remote

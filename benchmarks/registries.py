@@ -13,7 +13,7 @@ from gitreg.git.worktree import Head
 from gitreg.ledger.appending import Draft, Signer, append
 from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.ledger.sharing import read_tips
-from gitreg.registry.committing import Change, make_commit
+from gitreg.registry.committing import Author, Change, make_commit
 from gitreg.registry.identity import candidate_keys, make_signer
 from gitreg.registry.init import init
 from gitreg.registry.open import Registry, open_registry
@@ -71,7 +71,8 @@ def _registration(
     }
     head, signer = on
     message = f"Register {name} {version}"
-    commit = make_commit(registry.repository, head, changes, message, signer)
+    author = Author(name=signer.name, email=signer.email, clock=signer.clock)
+    commit = make_commit(registry.repository, head, changes, message, author, key=None)
     data = dumps(value)
     fields = {"model": name, "version": version, "path": folder, "manifest": sha256(data)}
     return Draft(action="register", object=commit, fields=fields, files={"model.json": data})

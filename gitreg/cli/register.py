@@ -9,9 +9,11 @@ import click
 
 from gitreg.cli import options, output
 from gitreg.cli.written import print_written
+from gitreg.errors import UsageError
 from gitreg.registry.document import read_assignments, read_metric_words, read_metrics_file
 from gitreg.registry.open import open_registry
-from gitreg.registry.register import Request, register
+from gitreg.registry.register import Prepared, Registration, prepare, register
+from gitreg.registry.registration import Request
 
 _FILE = click.Path(path_type=Path)
 
@@ -40,9 +42,17 @@ _FILE = click.Path(path_type=Path)
     default=True,
     help="Sign now and keep it here; gitreg push publishes it.",
 )
+@click.option(
+    "--prepare",
+    "prepared",
+    is_flag=True,
+    help="Commit it for a pull request, and sign nothing; gitreg ci sync registers what is merged.",
+)
 @options.key_option
 @options.json_option
-def command(*, publish: bool, key: Path | None, as_json: bool, **wanted: Any) -> None:
+def command(
+    *, publish: bool, prepared: bool, key: Path | None, as_json: bool, **wanted: Any
+) -> None:
     """Register a version of the model in FOLDER.
 
     Tracks its artifacts with DVC, fills in model.yaml, commits what belongs to the version,
@@ -52,7 +62,10 @@ def command(*, publish: bool, key: Path | None, as_json: bool, **wanted: Any) ->
     Examples:
       gitreg register --new iris --file models/iris/model.skops --version 1.0.0
       gitreg register models/iris --bump minor --metric accuracy=0.97
+      gitreg register models/iris --bump minor --prepare
     """
+    if prepared and not publish:
+        raise UsageError("--prepare and --no-push exclude each other")
     file, numbers = wanted.pop("metrics"), wanted.pop("numbers")
     metrics = {**(read_metrics_file(file) if file else {}), **read_metric_words(numbers)}
     request = Request(
@@ -64,10 +77,25 @@ def command(*, publish: bool, key: Path | None, as_json: bool, **wanted: Any) ->
         }
     )
     with output.progress("hashing") as begin:
-        done = register(open_registry(), request, key=key, publish=publish, advance=begin(0))
+        advance = begin(0)
+        done: Prepared | Registration
+        if prepared:
+            done = prepare(open_registry(), request, key=key, advance=advance)
+        else:
+            done = register(open_registry(), request, key=key, publish=publish, advance=advance)
     output.print_findings(done.notes)
     if as_json:
         output.print_json(done)
-        return
-    nothing = f"{done.model} {done.version} is registered already, with these very contents"
-    print_written(done.written, as_json=False, nothing=nothing)
+    elif isinstance(done, Prepared):
+        _print_prepared(done)
+    else:
+        nothing = f"{done.model} {done.version} is registered already, with these very contents"
+        print_written(done.written, as_json=False, nothing=nothing)
+
+
+def _print_prepared(ready: Prepared) -> None:
+    where = f"on {ready.branch}" if ready.branch else "on a detached HEAD"
+    output.print_line(
+        f"Prepared {ready.model} {ready.version} ({ready.commit[:12]} {where})", bold=True
+    )
+    output.tell("next: push the branch, and open a pull request; once merged, CI registers it")

@@ -19,6 +19,7 @@ from gitreg.registry import open as opening
 from gitreg.registry import push as pushing
 from gitreg.registry import review as reviewing
 from gitreg.registry.list import list_models
+from gitreg.registry.registration import Request
 from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written
 
@@ -79,7 +80,7 @@ class Registry(opening.Registry):
         publish: bool = True,
     ) -> ModelVersion:
         """Register a version of the model in `folder`, or of a `new` one made of `files`."""
-        request = register.Request(
+        request = Request(
             folder=Path(folder) if folder is not None else None,
             new=new,
             files=[Path(file) for file in files],

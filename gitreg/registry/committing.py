@@ -7,7 +7,7 @@ that a failure leaves them as they were. Staged and unstaged work on other files
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gitreg.domain.canonical import git_object_id
@@ -16,8 +16,7 @@ from gitreg.errors import SetupError
 from gitreg.git.process import GitProcessError
 from gitreg.git.repository import Repository
 from gitreg.git.worktree import Head, build_tree, stage, write_file
-from gitreg.ledger.appending import Signer
-from gitreg.signing import sign
+from gitreg.signing import Key, sign
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,21 +52,36 @@ def read_head(repository: Repository, *, detached: bool = False) -> Head:
     return head
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Author:
+    """Who commits: the name and e-mail that Git shows, and the clock (Unix seconds)."""
+
+    name: str
+    email: str
+    clock: Callable[[], int]
+
+
 def make_commit(
-    repository: Repository, head: Head, changes: Mapping[str, Change], message: str, signer: Signer
+    repository: Repository,
+    head: Head,
+    changes: Mapping[str, Change],
+    message: str,
+    author: Author,
+    *,
+    key: Key | None,
 ) -> str:
     """Store a commit of `changes` on top of `head`, and return its name; no ref moves.
 
-    It is signed with the registry's key where `commit.gpgsign` asks for signed commits.
+    It is signed with `key` where `commit.gpgsign` asks for signed commits.
     """
     files = {path: change.committed for path, change in changes.items()}
     snapshot = build_tree(repository, head.commit, files)
-    who = f"{signer.name} <{signer.email}> {signer.clock()} {time.strftime('%z')}"
+    who = f"{author.name} <{author.email}> {author.clock()} {time.strftime('%z')}"
     parent = f"parent {head.commit}\n" if head.commit else ""
     header = f"tree {snapshot.tree}\n{parent}author {who}\ncommitter {who}\n"
     body = f"\n{message}\n"
-    if repository.config.get("commit.gpgsign", "").lower() in ("true", "yes", "on", "1"):
-        armour = sign((header + body).encode(), signer.key)
+    if key and repository.config.get("commit.gpgsign", "").lower() in ("true", "yes", "on", "1"):
+        armour = sign((header + body).encode(), key)
         header += "gpgsig " + armour.rstrip("\n").replace("\n", "\n ") + "\n"
     commit = (header + body).encode()
     repository.write([*snapshot.objects, ("commit", commit)])

@@ -10,6 +10,7 @@ from gitreg.domain.policy import Policy
 from gitreg.errors import SetupError
 from gitreg.git.repository import Repository
 from gitreg.ledger.appending import Signer
+from gitreg.registry.committing import Author
 from gitreg.signing import Key, agent_keys, read_public_key
 
 DEFAULT_KEY = "~/.ssh/id_ed25519"
@@ -73,16 +74,25 @@ def make_signer(repository: Repository, key: Key) -> Signer:
 
     Raises: SetupError where Git does not know them.
     """
+    author = find_author(repository)
+    return Signer(key=key, name=author.name, email=author.email, clock=author.clock)
+
+
+def find_author(repository: Repository) -> Author:
+    """Return who Git says commits here.
+
+    Raises: SetupError where Git does not know.
+    """
     name = repository.config.get("user.name", "").strip()
     email = repository.config.get("user.email", "").strip()
     if not name or not email:
         raise SetupError(
-            "Git does not know your name and e-mail, which it shows beside the signature",
+            "Git does not know your name and e-mail, which it shows beside what you do",
             next_step='git config --global user.name "Your Name"; '
             "git config --global user.email you@example.org",
         )
     clean = "".join(letter for letter in name if letter not in "<>\n" and letter.isprintable())
-    return Signer(key=key, name=clean.strip(), email=email, clock=lambda: int(time.time()))
+    return Author(name=clean.strip(), email=email, clock=lambda: int(time.time()))
 
 
 def _from_setting(setting: str) -> Key:

@@ -16,7 +16,7 @@ from gitreg.ledger.reading import Ledger
 from gitreg.ledger.sharing import write
 from gitreg.locking import locked
 from gitreg.registry.committing import Change, make_commit, read_head, show_commit
-from gitreg.registry.identity import DEFAULT_KEY, candidate_keys, make_signer
+from gitreg.registry.identity import DEFAULT_KEY, candidate_keys, find_author, make_signer
 from gitreg.registry.open import Registry
 from gitreg.registry.policy import check_policy, policy_in_force
 from gitreg.signing import Key, create_key
@@ -130,7 +130,9 @@ def _commit_files(registry: Registry, head: Head, signer: Signer) -> None:
         path: files[path] for path in files if read_at(repository, head.commit, path) is None
     }
     if missing:
-        commit = make_commit(repository, head, missing, "Start a gitreg registry", signer)
+        message = "Start a gitreg registry"
+        author = find_author(repository)
+        commit = make_commit(repository, head, missing, message, author, key=signer.key)
         show_commit(repository, head, commit, missing)
         return
     unstaged = {path: files[path] for path in files if staged_id(repository, path) is None}

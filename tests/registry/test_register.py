@@ -23,7 +23,8 @@ from gitreg.errors import (
     UsageError,
 )
 from gitreg.registry.init import init
-from gitreg.registry.register import Registration, Request, register
+from gitreg.registry.register import Registration, register
+from gitreg.registry.registration import Request
 from tests.fixtures import (
     Team,
     freeze,
@@ -345,7 +346,7 @@ class TestTheUsersWork:
             team.git("commit", "--quiet", "--allow-empty", "--message", "Meanwhile")
             push(root, md5s)
 
-        monkeypatch.setattr("gitreg.registry.register.push", commit_meanwhile)
+        monkeypatch.setattr("gitreg.registry.registration.push", commit_meanwhile)
         done = register_new(team)
         assert team.git("log", "-1", "--format=%s") == "Meanwhile"
         (note,) = done.notes
