@@ -84,12 +84,13 @@ def command(
     if markdown:
         output.print_raw(render_markdown(found.report, found.notes))
     else:
-        _print(found)
+        print_evaluation(found)
     if found.written:
         print_written(found.written, as_json=False, nothing="")
 
 
-def _print(found: Evaluation) -> None:
+def print_evaluation(found: Evaluation) -> None:
+    """Print what was measured."""
     report, extra = found.report, found.report["extra"]
     champion = report.get("champion")
     output.print_line(f"{report['model']} {report['version']}", bold=True)

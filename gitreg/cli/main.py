@@ -14,8 +14,9 @@ from gitreg.cli import boundary, output
 _GROUPS = {
     "start": ("init", "demo", "completion"),
     "versions": ("register", "evaluate", "list", "show", "history", "pull", "deprecate", "yank"),
-    "stages": ("promote", "approve", "rollback", "vacate", "push"),
+    "stages": ("promote", "propose", "approve", "rollback", "vacate", "push"),
     "trust": ("verify", "policy", "audit", "tags", "beat", "hook"),
+    "automation": ("ci",),
 }
 _SUMMARIES = {
     "init": "Start a registry in this Git repository.",
@@ -30,6 +31,7 @@ _SUMMARIES = {
     "deprecate": "Warn users off a version.",
     "yank": "Withdraw a version for good.",
     "promote": "Let a version hold a stage.",
+    "propose": "Open a pull request for a promotion.",
     "approve": "Approve a promotion, having seen what it is.",
     "rollback": "Give a stage back to the version that held it before.",
     "vacate": "Empty a stage.",
@@ -40,6 +42,7 @@ _SUMMARIES = {
     "verify": "Prove the registry from its signatures.",
     "audit": "Show who put what where, who approved, and on which evidence.",
     "hook": "Judge pushes on a server, or before they leave a clone.",
+    "ci": "Run the registry from pull requests, merges and tags.",
 }
 
 

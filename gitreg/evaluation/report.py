@@ -52,10 +52,12 @@ def make_report(
     challenger: Measured,
     champion: Measured | None,
     environment: Mapping[str, Any],
+    manifest: str,
 ) -> dict[str, Any]:
     """Return the value of a `report.json` (schemas/report.v1.json).
 
-    `data` has the data set's `sha256` and perhaps its `name`. Under `extra` is what gates do not
+    `data` has the data set's `sha256` and perhaps its `name`; `manifest` is the sha256 of the
+    `model.json` whose artifacts were measured. Under `extra` is what gates do not
     read: confusion, curves, fairness, why a figure is missing.
     """
     return {
@@ -68,6 +70,7 @@ def make_report(
             **_details(challenger.measurement),
             "changes": _changes(challenger, champion),
             "environment": dict(environment),
+            "manifest": manifest,
         },
     }
 

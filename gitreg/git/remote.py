@@ -217,17 +217,29 @@ def list_refs(repository: Repository, url: str, prefix: str) -> dict[str, str]:
 
     Raises: TransferError.
     """
-    with _scratch(repository) as (folder, extra):
-        try:
-            output = run_git(
-                ["ls-remote", "--refs", *_uploader(url), "--", check_url(url), f"{prefix}*"],
-                folder=folder,
-                extra=extra,
-            )
-        except GitProcessError as error:
-            raise _unreachable(url, error) from error
+    output = _ls_remote(repository, url, "--refs", pattern=f"{prefix}*")
     pairs = (line.split("\t", 1) for line in read_lines(output))
     return {name: object_id for object_id, name in pairs if name.startswith(prefix)}
+
+
+def default_branch(repository: Repository, url: str) -> str | None:
+    """Return the full name of the branch that HEAD is at `url`; None where it says none.
+
+    Raises: TransferError.
+    """
+    output = _ls_remote(repository, url, "--symref", pattern="HEAD")
+    first = next(iter(read_lines(output)), "")
+    found = re.fullmatch(r"ref: (refs/heads/\S+)\tHEAD", first)
+    return found[1] if found else None
+
+
+def _ls_remote(repository: Repository, url: str, option: str, *, pattern: str) -> bytes:
+    arguments = ["ls-remote", option, *_uploader(url), "--", check_url(url), pattern]
+    with _scratch(repository) as (folder, extra):
+        try:
+            return run_git(arguments, folder=folder, extra=extra)
+        except GitProcessError as error:
+            raise _unreachable(url, error) from error
 
 
 def push(

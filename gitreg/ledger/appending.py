@@ -103,26 +103,50 @@ def append(repository: Repository, ledger: Ledger, draft: Draft, signer: Signer)
 
     No ref changes. Raises: RefusedError; SetupError where the key cannot sign.
     """
+
+    def seal(record: Record) -> Record:
+        return record.signed(sign(record.payload(), signer.key))
+
+    return _append(repository, ledger, draft, signer, seal)
+
+
+def rehearse(repository: Repository, ledger: Ledger, draft: Draft, signer: Signer) -> Appended:
+    """Advance `ledger`, in memory, as if `signer` had signed the draft; the key is not used.
+
+    What follows from it can be asked of the ledger then. The objects that are stored belong to no
+    ref, and an unsigned record is void to every reader.
+
+    Raises: RefusedError.
+    """
+    return _append(repository, ledger, draft, signer, lambda record: record)
+
+
+def _append(
+    repository: Repository,
+    ledger: Ledger,
+    draft: Draft,
+    signer: Signer,
+    seal: Callable[[Record], Record],
+) -> Appended:
     check_tree(draft.files)
     record = complete(ledger, draft, signer, like=repository.zero)
-    accepted = judge(ledger, record, draft.files, signer.key.public)
-    signed = record.signed(sign(record.payload(), signer.key))
-    data = signed.to_bytes()
+    public = signer.key.public
+    accepted = judge(ledger, record, draft.files, public)
+    sealed = seal(record)
+    data = sealed.to_bytes()
     files = {"record": data, **draft.files}
     blobs = {
         name: git_object_id("blob", body, like=repository.zero) for name, body in files.items()
     }
     tree = tree_bytes([TreeEntry("100644", name, blob) for name, blob in blobs.items()])
     tree_id = git_object_id("tree", tree, like=repository.zero)
-    commit = signed.commit_bytes(tree=tree_id, parent=ledger.tip)
+    commit = sealed.commit_bytes(tree=tree_id, parent=ledger.tip)
     objects = [("blob", body) for body in files.values()]
-    tag = [("tag", data)] if signed.tag_ref else []
+    tag = [("tag", data)] if sealed.tag_ref else []
     repository.write([*objects, ("tree", tree), ("commit", commit), *tag])
     commit_id = git_object_id("commit", commit, like=repository.zero)
-    ledger.accept(
-        signed, accepted, signer=signer.key.public, digest=signed.digest(), commit=commit_id
-    )
-    return Appended(record=signed, commit=commit_id)
+    ledger.accept(sealed, accepted, signer=public, digest=sealed.digest(), commit=commit_id)
+    return Appended(record=sealed, commit=commit_id)
 
 
 # What a person can do about a refusal, by rule.

@@ -118,6 +118,7 @@ def evaluate(
         challenger=found[0],
         champion=found[1] if len(found) > 1 else None,
         environment=describe_environment(),
+        manifest=version.manifest,
     )
     notes = [*_find_notes(registry, stage, rules, digest)]
     if request.data is None:
@@ -138,17 +139,25 @@ def sign(
     Raises: RefusedError where the signer may not evaluate the model; SetupError; TransferError.
     """
     text = None if reason is None else parse_text(reason, field="the reason")
-    version, data = evaluation.version, evaluation.data
+    draft = draft_evaluation(evaluation.version, evaluation.data, reason=text)
+    written = record_drafts(registry, lambda _: [draft], key=key, publish=publish)
+    return replace(evaluation, written=written)
+
+
+def draft_evaluation(
+    version: VersionEntry, data: bytes, *, reason: str | None = None, on_behalf: str | None = None
+) -> Draft:
+    """Return the draft that makes `data`, a `report.json` on a version, evidence."""
     fields = {
         "model": version.model,
         "version": version.version,
         "report": sha256(data),
-        "reason": text,
+        "reason": reason,
+        "on_behalf": on_behalf,
     }
-    files = {"report.json": data}
-    draft = Draft(action="evaluate", object=version.commit, fields=fields, files=files)
-    written = record_drafts(registry, lambda _: [draft], key=key, publish=publish)
-    return replace(evaluation, written=written)
+    return Draft(
+        action="evaluate", object=version.commit, fields=fields, files={"report.json": data}
+    )
 
 
 def write_report(

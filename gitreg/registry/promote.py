@@ -92,7 +92,11 @@ class _Move:
 
 
 def draft_promotion(
-    state: State, version: VersionEntry, stage: str, reason: str | None = None
+    state: State,
+    version: VersionEntry,
+    stage: str,
+    reason: str | None = None,
+    on_behalf: str | None = None,
 ) -> Draft:
     """Return the draft that lets a version hold `stage`."""
     now = state.stage(version.model, stage)
@@ -105,6 +109,7 @@ def draft_promotion(
         "replaces": now.version if now else None,
         "report": newest_report(state, version, stage),
         "reason": reason,
+        "on_behalf": on_behalf,
     }
     return Draft(action="promote", object=version.commit, fields=fields)
 

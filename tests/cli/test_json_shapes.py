@@ -18,10 +18,11 @@ def check_shape(name: str, value: Any) -> None:
 
 
 def test_every_shape_is_of_a_command() -> None:
-    parts = {"record", "statement", "finding", "proposal", "signed", "tenure"}
+    parts = {"record", "statement", "finding", "proposal", "signed", "tenure", "step"}
     shapes = set(read_schema("output.v1")["$defs"]) - parts
     commands = {"list", "show", "history", "verify", "policy", "pull", "register", "init"}
-    assert shapes == {*commands, "written", "policy-diff", "tags", "audit", "evaluate", "review"}
+    commands |= {"written", "policy-diff", "tags", "audit", "evaluate", "review"}
+    assert shapes == {*commands, "ci-plan", "ci-check", "ci-sync", "propose", "prepare"}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,10 @@ def test_every_shape_is_of_a_command() -> None:
         ("written", ["push"]),
         ("register", ["register", "models/iris", "--bump", "patch"]),
         ("register", ["register", "models/iris", "--version", "2.0.0"]),
+        ("prepare", ["register", "models/iris", "--version", "2.0.0", "--prepare"]),
+        ("ci-plan", ["ci", "plan"]),
+        ("ci-check", ["ci", "check"]),
+        ("ci-sync", ["ci", "sync"]),
     ],
 )
 def test_json_has_the_shape_that_the_schema_says(

@@ -37,6 +37,7 @@ def report() -> dict[str, Any]:
         challenger=measured("1.1.0", 0.2),
         champion=measured("1.0.0", 0.6),
         environment={"python": "3.11", "packages": {"numpy": "2.0"}},
+        manifest="cd" * 32,
     )
 
 
