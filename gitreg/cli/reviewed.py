@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitreg.cli import output
 from gitreg.registry.review import Review
+from gitreg.site.gates import gate_table
 
 _WORDS = {"approve": "approves", "reject": "rejects", "withdraw": "withdrew"}
 
@@ -22,15 +23,24 @@ def print_review(seen: Review) -> None:
             ("registered", f"{output.date(version.time)} by {version.person}"),
             ("commit", version.commit),
             ("manifest", f"sha256:{version.manifest}"),
-            ("evidence", f"report sha256:{seen.report}" if seen.report else "as claimed"),
+            ("evidence", _evidence(seen)),
             ("approvals", f"{seen.needed} needed, of {', '.join(seen.approvers) or 'nobody'}"),
             ("so far", decided or "nobody decided"),
         ]
     )
     _print_tables(seen)
     output.print_line()
+    for claim in seen.false_claims:
+        output.print_line(str(claim))
     for item in seen.broken:
         output.print_line(f"in the way: {item.what} ({item.rule})")
+
+
+def _evidence(seen: Review) -> str:
+    found = seen.evidence
+    if found is None:
+        return "as claimed"
+    return f"report sha256:{found.digest}, measured by {found.person} (record {found.index})"
 
 
 def _print_tables(seen: Review) -> None:
@@ -46,13 +56,7 @@ def _print_tables(seen: Review) -> None:
         )
     if seen.gates:
         output.print_line()
-        output.print_table(
-            ["gate", "verdict", "found"],
-            (
-                [str(result.gate), "holds" if result.passed else "FAILS", result.note]
-                for result in seen.gates
-            ),
-        )
+        output.print_table(*gate_table(seen.gates, seen.evidence))
     if seen.changes:
         output.print_line()
         output.print_table(

@@ -1,8 +1,9 @@
-"""Text that others wrote, made safe to show."""
+"""Text and figures of others, made fit to show."""
 
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 
 
 def clean(text: str) -> str:
@@ -15,3 +16,9 @@ def clean(text: str) -> str:
         else letter.encode("unicode_escape", "surrogatepass").decode()
         for letter in text
     )
+
+
+def shorten(figure: Decimal) -> str:
+    """Return `figure` to six digits, without zeros that say nothing."""
+    text = f"{figure:.6g}"
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text

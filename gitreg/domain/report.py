@@ -13,6 +13,13 @@ from typing import Any, Self
 from gitreg.domain.model import SHA256, read_metrics, read_text
 
 SCHEMA = "gitreg/report/v1"
+# What is measured of every model, whatever its task: figures of a machine too.
+OPERATIONAL = frozenset(
+    {
+        *("latency_p50_ms", "latency_p95_ms", "latency_p99_ms"),
+        *("throughput", "memory_mib", "model_size"),
+    }
+)
 
 Slices = Mapping[str, Mapping[str, Mapping[str, Decimal]]]
 

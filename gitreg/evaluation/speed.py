@@ -8,11 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 _PERCENT = (50, 95, 99)
-# What is measured of every model, whatever its task.
-OPERATIONAL = {
-    *(f"latency_p{percent}_ms" for percent in _PERCENT),
-    *("throughput", "memory_mib", "model_size"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

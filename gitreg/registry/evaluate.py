@@ -10,12 +10,13 @@ from typing import Any
 
 from gitreg.artifacts.hashing import hash_file
 from gitreg.domain.canonical import sha256
+from gitreg.domain.claims import find_false_claims
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.names import is_path, parse_text
 from gitreg.domain.policy import StagePolicy
+from gitreg.domain.report import OPERATIONAL
 from gitreg.errors import InvalidError, RefusedError, SetupError, UntrustedError, UsageError
 from gitreg.evaluation.report import make_report
-from gitreg.evaluation.speed import OPERATIONAL
 from gitreg.formats.isolated import Limits
 from gitreg.git.worktree import write_file
 from gitreg.ledger.appending import Draft
@@ -27,14 +28,6 @@ from gitreg.registry.writing import Written, record_drafts
 from gitreg.site.evaluation import render_report
 
 Begin = Callable[[int], Callable[[int], object]]
-_OPERATIONAL = {
-    "latency_p50_ms",
-    "latency_p95_ms",
-    "latency_p99_ms",
-    "throughput",
-    "memory_mib",
-    "model_size",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,8 +114,7 @@ def evaluate(
         manifest=version.manifest,
     )
     notes = [*_find_notes(registry, stage, rules, digest)]
-    if request.data is None:
-        notes += _false_claims(version, report)
+    notes += map(str, find_false_claims(metadata, version.metrics, report))
     return Evaluation(version=version, stage=stage, report=report, notes=tuple(notes))
 
 
@@ -267,19 +259,3 @@ def _find_notes(
     wanted = rules.data if rules else None
     if policy and wanted and policy.policy.datasets.get(wanted) != digest:
         yield f"no evidence for {stage}: its gates want the data set {wanted}, and this is another"
-
-
-def _false_claims(version: VersionEntry, report: Mapping[str, Any]) -> Iterator[str]:
-    """Yield claims that the measured figure denies, on the very data set that `model.yaml` names.
-
-    A claim is false outside of the confidence interval; without one, beyond its own last digit.
-    """
-    for name, claimed in version.metrics.items():
-        found = report["metrics"].get(name)
-        if found is None or name in OPERATIONAL:
-            continue
-        digit = 10.0 ** int(claimed.as_tuple().exponent)
-        low, high = found.get("low", found["value"]), found.get("high", found["value"])
-        if not low - digit <= float(claimed) <= high + digit:
-            measured = f"{found['value']:.6g}"
-            yield f"false claim: model.yaml says {name} is {claimed}, measured is {measured}"

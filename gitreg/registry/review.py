@@ -8,15 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 from gitreg.domain import promotion
+from gitreg.domain.canonical import read_json
 from gitreg.domain.case import Attachments, Case
+from gitreg.domain.claims import FalseClaim, find_false_claims
 from gitreg.domain.difference import Difference, differences
-from gitreg.domain.entries import VerdictEntry, VersionEntry
+from gitreg.domain.entries import ReportEntry, VerdictEntry, VersionEntry
 from gitreg.domain.gates import GateResult
 from gitreg.domain.names import parse_stage
 from gitreg.domain.policy import StagePolicy
 from gitreg.domain.record import Record, Tagger
 from gitreg.domain.rules import ACTIONS, Broken
 from gitreg.errors import RefusedError
+from gitreg.git.worktree import read_at
 from gitreg.ledger.reading import Ledger
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
@@ -29,27 +32,33 @@ Metrics = Mapping[str, Decimal]
 class Review:
     """One promotion that could come next, with all that an approver should see.
 
-    `report` is the digest of the evidence that a verdict is about, None where there is none;
-    `metrics` and `baseline` are the version's and the champion's, from that report or else as
-    claimed. `changes` are those of `model.yaml` from the champion to the version; `since` is the
-    record since which the policy says so about the model; `broken` are the rules that stand in the
-    way, whoever promotes.
+    `evidence` is the report that a verdict is about, None where there is none; `metrics` and
+    `baseline` are the version's and the champion's, from that report or else as claimed, and
+    `false_claims` are what that report denies. `changes` are those of `model.yaml` from the
+    champion to the version; `since` is the record since which the policy says so about the model;
+    `broken` are the rules that stand in the way, whoever promotes.
     """
 
     version: VersionEntry
     stage: str
     seq: int
-    report: str | None
+    evidence: ReportEntry | None
     champion: str | None
     metrics: Metrics
     baseline: Metrics
     gates: tuple[GateResult, ...]
+    false_claims: tuple[FalseClaim, ...]
     changes: tuple[Difference, ...]
     verdicts: tuple[VerdictEntry, ...]
     needed: int
     approvers: tuple[str, ...]
     since: int
     broken: tuple[Broken, ...]
+
+    @property
+    def report(self) -> str | None:
+        """The digest of the evidence."""
+        return self.evidence.digest if self.evidence else None
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -59,13 +68,12 @@ class Review:
             "stage": self.stage,
             "seq": self.seq,
             "report": f"sha256:{self.report}" if self.report else None,
+            "record": self.evidence.index if self.evidence else None,
             "champion": self.champion,
             "metrics": {name: str(value) for name, value in self.metrics.items()},
             "baseline": {name: str(value) for name, value in self.baseline.items()},
-            "gates": [
-                {"gate": str(result.gate), "passed": result.passed, "note": result.note}
-                for result in self.gates
-            ],
+            "gates": [result.to_dict() for result in self.gates],
+            "false_claims": [claim.to_dict() for claim in self.false_claims],
             "changes": [change.to_dict() for change in self.changes],
             "verdicts": [
                 {"person": item.person, "verdict": item.verdict, "record": item.index}
@@ -103,11 +111,12 @@ def review(registry: Registry, reference: str, *, stage: str) -> Review:
         version=version,
         stage=stage,
         seq=case.record.seq or 0,
-        report=report.digest if report else None,
+        evidence=report,
         champion=holder,
         metrics=report.report.challenger.metrics if report else version.metrics,
         baseline=(measured.metrics if measured else {}) if report else claimed,
         gates=() if again else promotion.gate_results(case),
+        false_claims=_false_claims(registry, version, report) if report else (),
         changes=_changes(registry, champion, version),
         verdicts=standing(case, rules),
         needed=rules.rollback_approvals if again else rules.approve.count,
@@ -148,6 +157,15 @@ def policy_since(case: Case) -> int:
 def standing(case: Case, rules: StagePolicy) -> tuple[VerdictEntry, ...]:
     """Return who decided on this very promotion, each person's newest verdict, in their order."""
     return tuple(sorted(promotion.standing_verdicts(case, rules), key=lambda item: item.index))
+
+
+def _false_claims(
+    registry: Registry, version: VersionEntry, evidence: ReportEntry
+) -> tuple[FalseClaim, ...]:
+    repository, ledger = registry.repository, registry.ledger
+    data = read_at(repository, ledger.records[evidence.index].commit, "report.json") or b"{}"
+    metadata = read_metadata(repository, ledger, version)
+    return find_false_claims(metadata, version.metrics, read_json(data))
 
 
 def _changes(

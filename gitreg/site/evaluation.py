@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gitreg.domain.printable import clean
+from gitreg.site.markdown import inert, markdown_table
 from gitreg.site.page import Html, code, element, facts, page, quoted, table
 from gitreg.site.plot import line_plot
 
@@ -14,7 +13,6 @@ Report = Mapping[str, Any]
 
 _MOST_CLASSES = 30
 _LARGE = 10_000
-_MARKUP = re.compile(r"[^\w ,%+=().-]|(?<![a-z0-9])_|_(?![a-z0-9])|(?<!\d)\.|\.(?!\d)")
 _CURVES = {
     "roc": ("ROC", "false positive rate", "true positive rate", True),
     "precision_recall": ("Precision and recall", "recall", "precision", False),
@@ -44,16 +42,16 @@ def render_report(report: Report, notes: Sequence[str] = ()) -> str:
 def render_markdown(report: Report, notes: Sequence[str] = ()) -> str:
     """Return a report as Markdown; nothing in it, names of groups included, is markup or a link."""
     data, champion = report["data"], report.get("champion")
-    lines = [f"### {_safe(report['model'])} {_safe(report['version'])}", ""]
+    lines = [f"### {inert(report['model'])} {inert(report['version'])}", ""]
     lines.append(
-        f"Measured on {report['extra']['rows']} rows of {_safe(data.get('name', 'the data'))} "
+        f"Measured on {report['extra']['rows']} rows of {inert(data.get('name', 'the data'))} "
         f"(sha256 `{data['sha256'][:16]}`), "
-        + (f"beside the champion {_safe(champion['version'])}." if champion else "no champion.")
+        + (f"beside the champion {inert(champion['version'])}." if champion else "no champion.")
     )
-    lines += ["", *(f"> **Note** {_safe(note)}" for note in notes), ""]
-    lines += _markdown_table(*metric_table(report))
+    lines += ["", *(f"> **Note** {inert(note)}" for note in notes), ""]
+    lines += markdown_table(*metric_table(report))
     for name, columns, rows in slice_tables(report):
-        lines += ["", f"#### {_safe(name)}", "", *_markdown_table(columns, rows)]
+        lines += ["", f"#### {inert(name)}", "", *markdown_table(columns, rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -150,22 +148,3 @@ def _plain(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {part}" for name, part in value.items())
     return str(value)
-
-
-def _markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [columns, ["---"] * len(columns), *rows]
-    head, rule, *others = ([*line] for line in lines)
-    return [_row(map(_safe, head)), _row(rule), *(_row(map(_safe, row)) for row in others)]
-
-
-def _row(cells: Any) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _safe(text: str) -> str:
-    """Return text in which Markdown and GitHub see no markup, mention, reference or address.
-
-    A character reference is a literal to CommonMark (section 2.5) and never begins anything. Left
-    as they are: underscores within words, and points between digits.
-    """
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", clean(text))

@@ -143,3 +143,23 @@ def test_the_smallest_change_of_a_huge_number_counts() -> None:
 def test_a_gate_says_what_it_wants(bound: Gate, text: str) -> None:
     assert str(bound) == text
     assert str(GateResult(gate=bound, passed=True, note="it is 1")) == f"{text}: it is 1"
+
+
+def test_a_result_has_its_figures_as_text_that_is_exact() -> None:
+    bound = gate(min="0.9", min_change="-0.01")
+    found = check(bound, figures(accuracy=0.95), figures("1.0.0", accuracy=0.96)).to_dict()
+    assert found["needed"] == {"min": "0.9", "min_change": "-0.01"}
+    assert found["found"] == {"value": "0.95", "change": "-0.01"}
+    assert found["baseline"] == {"version": "1.0.0", "value": "0.96"}
+    assert check(bound, figures(accuracy=0.95)).to_dict()["baseline"] is None
+
+
+def test_a_result_over_a_slice_names_the_groups_that_are_furthest_apart() -> None:
+    bound = Gate(metric="accuracy", slice="sex", max_gap=Decimal("0.05"))
+    groups = {"f": {"accuracy": 0.95}, "m": {"accuracy": 0.9}, "x": {"accuracy": 0.92}}
+    found = check(bound, figures(slices=groups)).to_dict()
+    assert found["found"] == {"gap": "0.05"}
+    assert found["groups"] == {
+        "lowest": {"group": "m", "value": "0.9"},
+        "highest": {"group": "f", "value": "0.95"},
+    }

@@ -156,7 +156,7 @@ EVIDENCE = (
     ),
     sentence(
         "8", "no champion ever: passes, noted “no baseline”",
-        cut("it passes", "domain.gates:_check_change", "if champion is None:\n    return GateResult(gate=gate, passed=True, note=f'it is {value}, no baseline')", "if champion is None:\n    return GateResult(gate=gate, passed=False, note='')", GATES + "without_a_champion_there_is_no_baseline"),
+        cut("it passes", "domain.gates:_check_change", "if champion is None:\n    return replace(result, note=f'it is {value}, no baseline')", "if champion is None:\n    return replace(result, passed=False)", GATES + "without_a_champion_there_is_no_baseline"),
     ),
     sentence(
         "8", "rollback means the version that held the stage just before: no gates, its own count",

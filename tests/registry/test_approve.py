@@ -49,7 +49,7 @@ def test_what_is_approved_is_shown(reviewed: Team, bob_key: Path, cli: Cli) -> N
         "nobody decided",
         "accuracy  0.97   0.95",
         "holds",
-        "a change of 0.02 from 1.0.0",
+        "+0.02 from",
         "Approve iris v1.1.0 for production (record",
     ):
         assert words in seen.out, words

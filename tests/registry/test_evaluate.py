@@ -17,6 +17,7 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss, mean_absolute_er
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from gitreg.domain.canonical import sha256
 from gitreg.domain.report import Report
 from gitreg.errors import (
     GitregError,
@@ -410,3 +411,29 @@ def test_the_command_shows_writes_and_signs(team: Team, data: Path, cli: Cli) ->
     check_shape("evaluate", signed)
     assert signed["written"]["records"][0]["title"] == "Evaluate iris v1.1.0"
     assert "Evaluate v1.1.0" in cli.ok("history", "iris").out
+
+
+def test_a_dry_run_shows_gates_their_evidence_and_false_claims(
+    team: Team, data: Path, cli: Cli
+) -> None:
+    register(team, BAD, "1.0.0")
+    want_evidence(team, data)
+    register(team, BAD, "1.1.0", accuracy=0.999)
+    found = evaluate(team.open(), "iris@1.1.0", replace(QUICK, data=data))
+    record = sign(team.open(), found).written
+    assert record is not None
+    cli.folder = team.clone
+    words = ["promote", "iris@1.1.0", "--stage", "production", "--dry-run"]
+    ran = cli(*words)
+    assert ran.code == 1
+    said = " ".join(ran.out.split())
+    assert "gate needed found verdict evidence" in said
+    assert f"record {record.records[0].index} ({sha256(found.data)[:8]})" in said
+    assert "false claim: model.yaml says accuracy is 0.999" in said
+    seen = cli(*words, "--json").json
+    check_shape("review", seen)
+    assert seen["record"] == record.records[0].index
+    assert seen["gates"][0]["found"]["value"] == str(found.report["metrics"]["accuracy"]["value"])
+    assert seen["gates"][2]["groups"]["lowest"]["group"] in {"north", "south"}
+    [claim] = seen["false_claims"]
+    assert (claim["metric"], claim["claimed"]) == ("accuracy", "0.999")
