@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from gitreg.artifacts import sources
 from gitreg.artifacts.settings import RemoteSettings
-from gitreg.artifacts.sources import Stream
+from gitreg.artifacts.sources import Stream, stored_path
 from gitreg.errors import SetupError, TransferError
 
 Errors = tuple[type[Exception], ...]
@@ -157,11 +157,14 @@ class LibrarySource:
 
         Raises: FileNotFoundError; SetupError; TransferError.
         """
+        return self.open_path(stored_path(md5), offset)
+
+    def open_path(self, path: str, offset: int) -> Stream:
+        """Open what is at `path` below the remote's folder; as `open`."""
         with self._lock:
             filesystem, root = self._opened = self._opened or connect_library(self._settings)
-        path = f"{root.rstrip('/')}/files/md5/{md5[:2]}/{md5[2:]}"
         stream = _LibraryStream(self._settings)
-        stream.open(filesystem, path, offset)
+        stream.open(filesystem, f"{root.rstrip('/')}/{path}", offset)
         return stream
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 from typing import IO
 
+from gitreg.artifacts.sources import stored_path
 from gitreg.errors import SetupError, TransferError
 
 
@@ -25,7 +26,7 @@ class LocalSource:
 
         Raises: FileNotFoundError; TransferError.
         """
-        path = self._folder / "files" / "md5" / md5[:2] / md5[2:]
+        path = self._folder / stored_path(md5)
         try:
             file = open_plain(path)
         except FileNotFoundError:

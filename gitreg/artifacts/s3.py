@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from gitreg.artifacts.library import open_library
 from gitreg.artifacts.settings import RemoteSettings
-from gitreg.artifacts.sources import Stream
+from gitreg.artifacts.sources import Stream, stored_path
 from gitreg.artifacts.web import WebClient
 from gitreg.errors import SetupError, TransferError
 
@@ -39,7 +39,11 @@ class S3Source:
 
         Raises: FileNotFoundError; SetupError; TransferError.
         """
-        key = f"{self._folder}/files/md5/{md5[:2]}/{md5[2:]}".lstrip("/")
+        return self.open_path(stored_path(md5), offset)
+
+    def open_path(self, path: str, offset: int) -> Stream:
+        """Open what is at `path` below the remote's folder; as `open`."""
+        key = f"{self._folder}/{path}".lstrip("/")
         with self._lock:
             self._client = self._client or self._connect()
         url = self._client.generate_presigned_url(

@@ -45,14 +45,20 @@ _GRAMMAR = {
 # ssh puts a host into commands of the user's configuration (%h), so it is no place for a shell.
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9a-fA-F:.]+")
 
+NO_HOST = "no plain host or bucket"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoteSettings:
-    """A DVC remote: its name, its address (an absolute path or a URL), and DVC's options of it."""
+    """A DVC remote: its name, its address (an absolute path or a URL), and DVC's options of it.
+
+    `kind` is what a message calls it: an address of a data set is opened as if it were a remote.
+    """
 
     name: str
     url: str
     options: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "the DVC remote"
 
     @property
     def scheme(self) -> str:
@@ -66,7 +72,7 @@ class RemoteSettings:
         authority, slash, path = rest.partition("/")
         bare = authority.rpartition("@")[2]
         address = f"{scheme}://{bare}{slash}{path}" if separator else self.url
-        return f"the DVC remote {address}"
+        return f"{self.kind} {address}"
 
 
 def choose_remote(theirs: Layer, own: Layer, *, base: Path | None) -> RemoteSettings:
@@ -198,22 +204,32 @@ def _can_be_split(url: str) -> bool:
 
 def _check_address(name: str, url: str) -> None:
     """See that a URL of the repository's names a place and nothing else."""
+    problem = find_address_problem(url)
+    if problem == NO_HOST:
+        raise SetupError(
+            f"the url of the DVC remote {name!r} has {problem}",
+            next_step="see who wrote .dvc/config",
+        )
+    if problem:
+        raise SetupError(
+            f"the url of the DVC remote {name!r} holds {problem}, for all to read",
+            next_step=f"keep them to yourself: {_modify(name, url='URL')}",
+        )
+
+
+def find_address_problem(url: str) -> str | None:
+    """Return what a URL of a repository's has beside a place, or lacks to be one."""
     parts = urlsplit(url)
     try:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
     if not _HOST.fullmatch(host):
-        raise SetupError(
-            f"the url of the DVC remote {name!r} has no plain host or bucket",
-            next_step="see who wrote .dvc/config",
-        )
+        return NO_HOST
     plain_user = parts.scheme == "ssh" and re.fullmatch(_GRAMMAR["user"], parts.username or "")
     if parts.password is not None or (parts.username is not None and not plain_user):
-        raise SetupError(
-            f"the url of the DVC remote {name!r} holds a user or a password, for all to read",
-            next_step=f"keep them to yourself: {_modify(name, url='URL')}",
-        )
+        return "a user or a password"
+    return None
 
 
 def _refuse_layouts(name: str, values: Mapping[str, str]) -> None:

@@ -50,6 +50,11 @@ class Source(Protocol):
         """Give up what is being read."""
 
 
+def stored_path(md5: str) -> str:
+    """Return where DVC keeps a file below a remote's folder."""
+    return f"files/md5/{md5[:2]}/{md5[2:]}"
+
+
 class Unusable:
     """Stands for a source that there could be: who asks it is told why there is none."""
 

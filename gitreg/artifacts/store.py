@@ -26,18 +26,25 @@ class Store:
 
     def partial(self, sha256: str) -> Path:
         """Where its download stands, kept after a cut so that the next one goes on from there."""
+        return self.scratch() / sha256
+
+    def scratch(self) -> Path:
+        """Where files grow that have no name here yet."""
         folder = self._folder / "partial"
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / sha256
+        return folder
 
     def find(
-        self, sha256: str, size: int, *, advance: Callable[[int], object] = lambda _: None
+        self, sha256: str, size: int | None, *, advance: Callable[[int], object] = lambda _: None
     ) -> Path | None:
-        """Return the file if it is here and its bytes still fit; a damaged one is removed."""
+        """Return the file if it is here and its bytes still fit; a damaged one is removed.
+
+        `size` is None where nobody said it.
+        """
         path = self.path(sha256)
         if not path.is_file():
             return None
-        if path.stat().st_size == size and hash_file(path, advance=advance) == sha256:
+        if size in (None, path.stat().st_size) and hash_file(path, advance=advance) == sha256:
             return path
         path.unlink(missing_ok=True)
         return None

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from gitreg.artifacts import sources
 from gitreg.artifacts.settings import RemoteSettings
-from gitreg.artifacts.sources import PART, Stream
+from gitreg.artifacts.sources import PART, Stream, stored_path
 from gitreg.errors import SetupError, TransferError
 from gitreg.terminal import has_terminal
 
@@ -44,12 +44,14 @@ class WebSource:
 
         Raises: FileNotFoundError; SetupError; TransferError.
         """
+        return self.open_path(stored_path(md5), offset)
+
+    def open_path(self, path: str, offset: int) -> Stream:
+        """Open what is at `path` below the remote's folder; as `open`."""
         if self._headers is None:
             self._headers = _credentials(self._settings)
         url = _without_user(self._settings.url).rstrip("/")
-        return self._client.open(
-            f"{url}/files/md5/{md5[:2]}/{md5[2:]}", offset, headers=self._headers
-        )
+        return self._client.open(f"{url}/{path}", offset, headers=self._headers)
 
     def close(self) -> None:
         """Nothing is held open."""

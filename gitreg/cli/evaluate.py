@@ -19,7 +19,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.command()
 @options.reference_argument
-@click.option("--data", type=_FILE, metavar="FILE", help="CSV, JSON lines, NumPy or Parquet.")
+@click.option("--data", metavar="FILE", help="CSV, JSON lines, NumPy or Parquet; or an address.")
 @click.option("--target", metavar="COLUMN", help="The column to predict.")
 @click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Repeat for several.")
 @click.option("--slice", "slices", multiple=True, metavar="COLUMN", help="Measure each group too.")

@@ -112,8 +112,7 @@ class Registry(opening.Registry):
         """
         from gitreg.registry import evaluate as evaluating
 
-        place = Path(data) if data is not None else None
-        request = evaluating.Request(data=place, target=target, **more)
+        request = evaluating.Request(data=data, target=target, **more)
         found = evaluating.evaluate(self, reference, request)
         return evaluating.sign(self, found, key=key, publish=publish) if sign else found
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gitreg.artifacts.hashing import hash_file
 from gitreg.domain.canonical import sha256
 from gitreg.domain.claims import find_false_claims
 from gitreg.domain.entries import VersionEntry
-from gitreg.domain.names import is_path, parse_text
+from gitreg.domain.names import parse_text
 from gitreg.domain.policy import StagePolicy
 from gitreg.domain.report import OPERATIONAL
-from gitreg.errors import InvalidError, RefusedError, SetupError, UntrustedError, UsageError
+from gitreg.errors import RefusedError, UsageError
 from gitreg.evaluation.report import make_report
 from gitreg.formats.isolated import Limits
 from gitreg.git.worktree import write_file
 from gitreg.ledger.appending import Draft
+from gitreg.registry.dataset import find_dataset
 from gitreg.registry.measuring import Plan, describe_environment, measure
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
@@ -34,11 +34,12 @@ Begin = Callable[[int], Callable[[int], object]]
 class Request:
     """What is asked for; what is None or empty is looked up in `model.yaml` and the policy.
 
+    `data` is a file, an address, or the policy's name of a data set (`registry/dataset.py`).
     The stage's champion is measured too; without one, that of the first stage that wants measured
     evidence. `replicates` of the bootstrap give the confidence intervals, 0 for none.
     """
 
-    data: Path | None = None
+    data: str | Path | None = None
     target: str | None = None
     metrics: Sequence[str] = ()
     slices: Sequence[str] = ()
@@ -97,23 +98,22 @@ def evaluate(
     version = resolve(state, reference)
     metadata = read_metadata(registry.repository, registry.ledger, version)
     stage, rules = _find_stage(registry, version, request.stage)
-    data = _find_data(registry, request, metadata)
-    digest = _hash(data, None if request.data else metadata["evaluation"].get("sha256"))
-    plan = _plan(request, metadata, rules, data)
+    data = find_dataset(registry, version, request.data, metadata.get("evaluation", {}))
+    plan = _plan(request, metadata, rules, data.path)
     holder = state.champion(version.model, stage) if stage else None
     champion = state.version(version.model, holder) if holder else None
     entries = [version, *([champion] if champion and champion.version != version.version else [])]
     found = [measure(ModelVersion(registry, entry), plan, advance=advance) for entry in entries]
-    _hash(data, digest)
+    data.check_unchanged()
     report = make_report(
         model=version.model,
-        data={"name": data.name, "sha256": digest},
+        data={"name": data.name, "sha256": data.sha256},
         challenger=found[0],
         champion=found[1] if len(found) > 1 else None,
         environment=describe_environment(),
         manifest=version.manifest,
     )
-    notes = [*_find_notes(registry, stage, rules, digest)]
+    notes = [*_find_notes(registry, stage, rules, data.sha256)]
     notes += map(str, find_false_claims(metadata, version.metrics, report))
     return Evaluation(version=version, stage=stage, report=report, notes=tuple(notes))
 
@@ -181,51 +181,6 @@ def _find_stage(
     return stage, stages[stage] if stage else None
 
 
-def _find_data(registry: Registry, request: Request, metadata: Mapping[str, Any]) -> Path:
-    """Return the data set's file: the one asked for, else that of `model.yaml`, unchanged.
-
-    Raises: InvalidError where it is another one by now; SetupError; UsageError.
-    """
-    asked = metadata.get("evaluation", {})
-    if request.data is None and "dataset" not in asked:
-        raise UsageError(
-            "no data set is named",
-            next_step="--data FILE, or name it in model.yaml: evaluation.dataset",
-        )
-    path = request.data or _inside(registry.root, asked["dataset"])
-    if not path.is_file():
-        raise SetupError(f"there is no file {path}", next_step="dvc pull, or --data FILE")
-    return path
-
-
-def _inside(root: Path, name: str) -> Path:
-    """Return a file of the work tree: whoever registers a version may not have others read.
-
-    Raises: UntrustedError.
-    """
-    path = root / name
-    if not is_path(name) or not path.resolve().is_relative_to(root.resolve()):
-        raise UntrustedError(
-            f"the data set of model.yaml lies outside of the repository: {name}",
-            next_step="if that is the one you mean, name it yourself: --data FILE",
-        )
-    return path
-
-
-def _hash(data: Path, expected: str | None) -> str:
-    """Return the sha256 of the data set, before a run and after it.
-
-    Raises: InvalidError where it is another one than expected.
-    """
-    found = hash_file(data)
-    if expected not in (None, found):
-        raise InvalidError(
-            f"{data} has changed: it has sha256:{found}, and should have sha256:{expected}",
-            next_step="restore it (git checkout, dvc checkout), or name another with --data",
-        )
-    return found
-
-
 def _plan(
     request: Request, metadata: Mapping[str, Any], rules: StagePolicy | None, data: Path
 ) -> Plan:
@@ -238,7 +193,11 @@ def _plan(
         )
     wanted = (*request.metrics, *asked.get("metrics", ()), *(gate.metric for gate in gates))
     inputs = metadata.get("signature", {}).get("inputs", ())
-    slices = (*request.slices, *(gate.slice for gate in gates if gate.slice))
+    slices = (
+        *request.slices,
+        *asked.get("slices", ()),
+        *(gate.slice for gate in gates if gate.slice),
+    )
     return Plan(
         data=data,
         target=target,
