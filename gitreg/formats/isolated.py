@@ -1,4 +1,4 @@
-"""A model in a process of its own: bounded in time and memory, without our environment.
+"""Code of others in a process of its own: bounded in time and memory, without our environment.
 
 It is given features only, never the targets; its answers are read as plain arrays. It is timed
 and its memory measured from outside, so that nothing it says of itself is believed. This bounds
@@ -21,14 +21,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
-from gitreg.errors import InvalidError, SetupError
+from gitreg.errors import GitregError, InvalidError, SetupError
 from gitreg.formats.exchange import read_message, to_bytes
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIRTUAL_ENV")
 _CHUNK = 1 << 20
 _SHOWN = 2000
+_SINGLE = 100  # requests of one row, after
+_WARM = 5  # that do not count
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,48 +41,56 @@ class Limits:
     memory: int = 8 << 30
 
 
-class IsolatedModel:
-    """A model that answers `predict`; use it in a `with` statement, whose end is its end."""
+class IsolatedProcess:
+    """A process that runs code of others; use it in a `with` statement, whose end is its end.
 
-    def __init__(self, path: Path, form: str, limits: Limits | None = None) -> None:
-        self.name = path.name
+    `what` is what it runs, as messages name it. `ended` says that it will answer no more: it broke
+    its bounds, went away, or said what is no answer.
+    """
+
+    def __init__(self, what: str, *, limits: Limits | None = None, next_step: str) -> None:
+        self.what = what
         self.limits = limits or Limits()
-        self.seconds = 0.0
+        self.ended = False
+        self._next_step = next_step
         self._folder = tempfile.mkdtemp(prefix="gitreg-model-")
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 closed with the model
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 closed with the process
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 closed with the process
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        printed = self._printed.fileno()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "gitreg.formats.worker"],
+            [sys.executable, "-u", "-P", "-m", "gitreg.formats.worker", str(printed)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
+            pass_fds=(printed,),
             cwd=self._folder,
             env={**kept, "HOME": self._folder, "TMPDIR": self._folder},
             start_new_session=True,
         )
         for stream in (self._process.stdin, self._process.stdout):
             os.set_blocking(stream.fileno(), False)  # type: ignore[union-attr]
-        first = {"path": str(path.resolve()), "format": form, "memory": self.limits.memory}
-        self._first: bytes | None = to_bytes(first)
 
-    def predict(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the model says of columns of equal length: `prediction`, perhaps `score`.
+    @property
+    def printed(self) -> str:
+        """The last that it printed on its standard output."""
+        return _tail(self._printed)
 
-        `score` has a column a class, in the order of `classes`. `seconds` grows by the time taken.
-
-        Raises: InvalidError where the model fails, or breaks its bounds; SetupError where what
-        loads it is missing.
-        """
-        if self._first is not None:
-            first, self._first = self._first, None
-            self._ask(first, "loading it")
-        start = time.perf_counter()
-        answer = self._ask(to_bytes({}, columns), "its prediction")
-        self.seconds += time.perf_counter() - start
-        return answer
+    def left_running(self) -> int | None:
+        """Return how many other processes there are in its session, None where nobody can tell."""
+        processes = Path("/proc")
+        if not (processes / "self/stat").exists():
+            return None
+        found = 0
+        for stat in processes.glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+                found += session == str(self._process.pid) and state not in "ZX"
+        return found - 1
 
     def close(self) -> int:
         """End the process and all of its group; return its peak memory in bytes."""
+        self.ended = True
         if self._process.returncode is not None:
             return 0
         for stream in (self._process.stdin, self._process.stdout):
@@ -91,6 +101,7 @@ class IsolatedModel:
         _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         self._log.close()
+        self._printed.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         return usage.ru_maxrss * 1024
 
@@ -105,33 +116,107 @@ class IsolatedModel:
     ) -> None:
         self.close()
 
-    def _ask(self, message: bytes, what: str) -> dict[str, Any]:
-        """Send a message and return the arrays of the answer."""
-        pipe = _Pipe(self._process, message, time.monotonic() + self.limits.seconds)
+    def exchange(
+        self, message: bytes, what: str, *, deadline: float | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Send a message, and return the head and the arrays of the answer.
+
+        `what` is asked for, as messages name it; `deadline` is a time of the monotonic clock.
+
+        Raises: InvalidError where it fails, or breaks its bounds; SetupError where what it needs
+        is missing here.
+        """
+        if deadline is None:
+            deadline = time.monotonic() + self.limits.seconds
+        pipe = _Pipe(self._process, message, deadline)
         try:
             head, arrays = read_message(pipe.read)
         except TimeoutError:
-            raise self._failed(f"{what} took longer than {self.limits.seconds:g} s") from None
+            raise self._end(f"{what} took longer than {self.limits.seconds:g} s") from None
         except EOFError:
-            raise self._failed(f"{what} ended its process") from None
+            raise self._end(f"{what} ended its process") from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise self._failed(f"{what}: {error}") from error
+            raise self._end(f"{what}: {error}") from error
         if head.get("setup"):
             raise SetupError(str(head["what"]), next_step=str(head["next_step"]))
         if not head.get("ok"):
             raise self._failed(f"{what}: {head.get('what')}")
-        return arrays
+        return head, arrays
+
+    def _end(self, what: str) -> InvalidError:
+        """What it would still say is the answer to another question."""
+        self.ended = True
+        return self._failed(what)
 
     def _failed(self, what: str) -> InvalidError:
-        self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(0, self._log.tell() - _SHOWN))
-        said = self._log.read().decode(errors="replace").strip().splitlines()
+        said = (_tail(self._log) or self.printed).splitlines()
         hint = f"; the last it printed: {said[-1]}" if said else ""
-        return InvalidError(
-            f"the model {self.name} failed: {what}{hint}",
+        return InvalidError(f"{self.what} failed: {what}{hint}", next_step=self._next_step)
+
+
+class IsolatedModel(IsolatedProcess):
+    """A model that answers `predict`."""
+
+    def __init__(self, path: Path, form: str, limits: Limits | None = None) -> None:
+        super().__init__(
+            f"the model {path.name}",
+            limits=limits,
             next_step="see that it is given the right columns (--feature), and predict on the same "
             "rows yourself",
         )
+        self.seconds = 0.0
+        first = {"path": str(path.resolve()), "format": form, "memory": self.limits.memory}
+        self._first: bytes | None = to_bytes(first)
+
+    def load(self) -> None:
+        """Load the model, unless that is done.
+
+        Raises: as `predict`.
+        """
+        if self._first is None:
+            return
+        first, self._first = self._first, None
+        try:
+            self.exchange(first, "loading it")
+        except GitregError:
+            self.ended = True
+            raise
+
+    def predict(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the model says of columns of equal length: `prediction`, perhaps `score`.
+
+        `score` has a column a class, in the order of `classes`. `seconds` grows by the time taken.
+
+        Raises: InvalidError where the model fails, or breaks its bounds; SetupError where what
+        loads it is missing.
+        """
+        self.load()
+        start = time.perf_counter()
+        _, answer = self.exchange(to_bytes({}, columns), "its prediction")
+        self.seconds += time.perf_counter() - start
+        return answer
+
+    def time_single(self, columns: Mapping[str, Any]) -> list[float]:
+        """Return how long each of 100 requests of one row of `columns` takes, in seconds.
+
+        Raises: as `predict`.
+        """
+        rows, before, times = len(next(iter(columns.values()))), self.seconds, []
+        for number in range(_WARM + _SINGLE):
+            row, start = number % rows, self.seconds
+            self.predict({name: column[row : row + 1] for name, column in columns.items()})
+            times.append(self.seconds - start)
+        self.seconds = before
+        return times[_WARM:]
+
+
+def _tail(file: IO[bytes]) -> str:
+    """Return the end of what a process wrote into a file."""
+    if file.closed:
+        return ""
+    size = os.fstat(file.fileno()).st_size
+    data = os.pread(file.fileno(), _SHOWN, max(0, size - _SHOWN))
+    return data.decode(errors="replace").strip()
 
 
 class _Pipe:

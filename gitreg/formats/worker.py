@@ -1,13 +1,15 @@
-"""The process that loads a model and runs it: `python -P -m gitreg.formats.worker`.
+"""The process that runs code of others: `python -P -m gitreg.formats.worker FILE-HANDLE`.
 
-It reads messages (exchange.py) on standard input and answers on standard output; what the model
-itself prints goes to standard error. Its bounds are set before anything of the model is opened.
+It reads messages (exchange.py) on standard input and answers on standard output; what that code
+prints there goes to the file. Its bounds are set before anything of it is opened. The first message
+names a model, to be loaded and asked for predictions, or a team's check, to be run once.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,21 +17,34 @@ from typing import Any, BinaryIO
 from gitreg.errors import GitregError
 from gitreg.formats import FORMATS
 from gitreg.formats.exchange import read_message, to_bytes
+from gitreg.formats.team_check import run_check
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Load the model that the first message names, then predict on each that follows."""
+    """Load the model that the first message names, then predict on each that follows.
+
+    Where it names a check, run that instead.
+    """
     read = partial(_exactly, requests)
-    head, _ = read_message(read)
+    head, arrays = read_message(read)
     _limit(head["memory"])
+    if "check" in head:
+
+        def ask(columns: Any) -> Any:
+            answers.write(to_bytes({"ok": True, "asks": True}, columns))
+            answers.flush()
+            return read_message(read)
+
+        _answer(answers, lambda: (True, {}, {"said": run_check(head, arrays, ask)}))
+        return
     form = FORMATS[head["format"]]
-    model = _answer(answers, lambda: (form.load(Path(head["path"])), {}))
+    model = _answer(answers, lambda: (form.load(Path(head["path"])), {}, {}))
     while model is not None:
         try:
             _, arrays = read_message(read)
         except EOFError:
             return
-        _answer(answers, lambda columns=arrays: (True, form.predict(model, columns)))
+        _answer(answers, lambda columns=arrays: (True, form.predict(model, columns), {}))
 
 
 def _limit(memory: int) -> None:
@@ -40,13 +55,13 @@ def _limit(memory: int) -> None:
 def _answer(answers: BinaryIO, work: Any) -> Any:
     """Send what `work` returns, or what went wrong; return its first value, None if it failed."""
     try:
-        value, arrays = work()
-        message = to_bytes({"ok": True}, arrays)
+        value, arrays, said = work()
+        message = to_bytes({"ok": True, **said}, arrays)
     except MemoryError:
         value, message = None, to_bytes({"ok": False, "what": "it needs more memory than allowed"})
     except GitregError as error:
-        said = {"what": str(error), "next_step": error.next_step, "setup": True}
-        value, message = None, to_bytes({"ok": False, **said})
+        told = {"what": str(error), "next_step": error.next_step, "setup": True}
+        value, message = None, to_bytes({"ok": False, **told})
     except Exception as error:  # noqa: BLE001 whatever a model raises is told
         value, message = None, to_bytes({"ok": False, "what": f"{type(error).__name__}: {error}"})
     answers.write(message)
@@ -62,11 +77,11 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
 
 
 def main() -> None:
-    """Keep the two pipes to itself, so that nothing that the model prints gets into them."""
+    """Keep the two pipes to itself, so that nothing that is printed gets into them."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    os.dup2(2, 1)
+    os.dup2(int(sys.argv[1]), 1)
     serve(requests, answers)
 
 

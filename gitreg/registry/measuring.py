@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -23,8 +23,6 @@ from gitreg.registry.version import ModelVersion
 
 Columns = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
 
-_SINGLE = 100  # requests of one row, after
-_WARM = 5  # that do not count
 _DEFAULTS = {
     "binary": ("accuracy", "precision", "recall", "f1"),
     "multiclass": ("accuracy", "balanced_accuracy", "f1_macro"),
@@ -78,9 +76,7 @@ def measure(
             answer = model.predict(features)
             if measurement is None:
                 measurement = _start(plan, columns, answer)
-                batches = model.seconds
-                single = list(_time_single(model, features))
-                model.seconds = batches
+                single = model.time_single(features)
             measurement = measurement.update(_batch(plan, columns, answer, measurement))
             advance(len(chunk))
         seconds = model.seconds
@@ -133,17 +129,6 @@ def _batch(plan: Plan, columns: Columns, answer: Mapping[str, Any], before: Meas
         groups={name: columns[name] for name in plan.slices},
         first_row=before.rows,
     )
-
-
-def _time_single(model: IsolatedModel, features: Columns) -> Iterator[float]:
-    """Yield how long requests of one row take, in seconds."""
-    rows = len(next(iter(features.values())))
-    for number in range(_WARM + _SINGLE):
-        row = number % rows
-        before = model.seconds
-        model.predict({name: column[row : row + 1] for name, column in features.items()})
-        if number >= _WARM:
-            yield model.seconds - before
 
 
 def _checked(columns: Columns, plan: Plan) -> Columns:

@@ -59,6 +59,7 @@ def test_a_model_answers_as_it_would_here(tmp_path: Path, fitted: LogisticRegres
             assert answer["classes"].tolist() == ["high", "low"]
             np.testing.assert_array_equal(answer["score"], fitted.predict_proba(x))
         assert model.seconds > 0
+        assert model.left_running() == 0
         assert model.close() > 1 << 20
 
 
@@ -83,6 +84,8 @@ def test_what_it_prints_stays_out_of_its_answers(
     path = pickled(tmp_path, at_load="print('hello')", at_predict="print('x' * 100000)")
     with IsolatedModel(path, "pickle", QUICK) as model:
         assert model.predict(COLUMNS)["prediction"].tolist() == [0, 1, 4, 5]
+        assert model.printed.endswith("x" * 1000)
+    assert model.printed == ""
     assert capfd.readouterr().out == ""
 
 
@@ -123,11 +126,35 @@ def test_what_goes_wrong_is_told(tmp_path: Path, code: dict[str, str], what: str
 @pytest.mark.parametrize("code", ["while True: pass", "__import__('signal').pause()"])
 def test_a_model_that_hangs_is_ended(tmp_path: Path, code: str) -> None:
     path = pickled(tmp_path, at_predict=code)
-    with (
-        IsolatedModel(path, "pickle", Limits(seconds=1.5)) as model,
-        pytest.raises(InvalidError, match=r"took longer than 1\.5 s"),
-    ):
+    with IsolatedModel(path, "pickle", Limits(seconds=1.5)) as model:
+        with pytest.raises(InvalidError, match=r"took longer than 1\.5 s"):
+            model.predict(COLUMNS)
+        assert model.ended
+
+
+def test_a_model_that_raises_may_be_asked_again(tmp_path: Path) -> None:
+    path = pickled(tmp_path, at_predict="if len(x) == 1: raise ValueError('no')")
+    with IsolatedModel(path, "pickle", QUICK) as model:
+        with pytest.raises(InvalidError):
+            model.predict({"length": np.zeros(1)})
+        assert not model.ended
+        assert model.predict(COLUMNS)["prediction"].tolist() == [0, 1, 4, 5]
+
+
+def test_a_model_that_cannot_be_loaded_is_over(tmp_path: Path) -> None:
+    path = pickled(tmp_path, at_load="raise ValueError('no')")
+    with IsolatedModel(path, "pickle", QUICK) as model:
+        with pytest.raises(InvalidError, match="loading it"):
+            model.load()
+        assert model.ended
+
+
+def test_requests_of_one_row_are_timed_apart(tmp_path: Path) -> None:
+    with IsolatedModel(pickled(tmp_path), "pickle", QUICK) as model:
         model.predict(COLUMNS)
+        before = model.seconds
+        assert len(model.time_single(COLUMNS)) == 100
+        assert model.seconds == before
 
 
 def test_what_it_forks_ends_with_it(tmp_path: Path) -> None:
@@ -139,5 +166,6 @@ def test_what_it_forks_ends_with_it(tmp_path: Path) -> None:
     with IsolatedModel(pickled(tmp_path, at_predict=code), "pickle", QUICK) as model:
         child = os.pidfd_open(int(model.predict(COLUMNS)["prediction"][0]))
         assert select.select([child], [], [], 0)[0] == []
+        assert model.left_running() == 1
     assert select.select([child], [], [], 30)[0] == [child]  # it has ended
     os.close(child)

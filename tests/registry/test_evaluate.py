@@ -344,6 +344,9 @@ def test_answers_that_make_no_sense_are_told(
         def predict(self, _: object) -> dict[str, Any]:
             return answer
 
+        def time_single(self, _: object) -> list[float]:
+            return [0.001]
+
         def close(self) -> int:
             return 0
 
