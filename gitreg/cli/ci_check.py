@@ -9,7 +9,7 @@ import click
 from gitreg.cli import options, output
 from gitreg.cli.ci_plan import print_policy
 from gitreg.cli.evaluate import print_evaluation
-from gitreg.cli.reviewed import print_review
+from gitreg.cli.reviewed import print_outlook
 from gitreg.formats.isolated import Limits
 from gitreg.registry.ci_check import Checked, check, write_check
 from gitreg.registry.ci_steps import Outcome
@@ -77,8 +77,10 @@ def _print(item: Checked) -> None:
     if item.evaluation:
         print_evaluation(item.evaluation)
         output.print_line()
+    else:
+        output.print_line(f"{item.model} {item.version}", bold=True)
     for seen in item.reviews:
-        print_review(seen)
+        print_outlook(seen)
         output.print_line()
     for outcome in item.outcomes:
         print_outcome(outcome, _WORDS.get(outcome.verdict, "would be refused"))

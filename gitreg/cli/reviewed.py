@@ -28,8 +28,22 @@ def print_review(seen: Review) -> None:
             ("so far", decided or "nobody decided"),
         ]
     )
-    _print_tables(seen)
+    _print_metrics(seen)
+    _print_gates(seen)
+    _print_changes(seen)
     output.print_line()
+    _print_objections(seen)
+
+
+def print_outlook(seen: Review) -> None:
+    """Print what a promotion would find, beside a report that has the figures already."""
+    now = f"{seen.champion} is there now" if seen.champion else "nothing was there before"
+    output.print_line(f"to {seen.stage}, as change {seen.seq}; {now}", bold=True)
+    _print_gates(seen)
+    _print_objections(seen)
+
+
+def _print_objections(seen: Review) -> None:
     for claim in seen.false_claims:
         output.print_line(str(claim))
     for item in seen.broken:
@@ -43,24 +57,29 @@ def _evidence(seen: Review) -> str:
     return f"report sha256:{found.digest}, measured by {found.person} (record {found.index})"
 
 
-def _print_tables(seen: Review) -> None:
-    version = seen.version
+def _print_metrics(seen: Review) -> None:
     if seen.metrics:
         output.print_line()
         output.print_table(
-            ["metric", version.version, seen.champion or "champion"],
+            ["metric", seen.version.version, seen.champion or "champion"],
             (
                 [name, str(value), str(seen.baseline[name]) if name in seen.baseline else None]
                 for name, value in seen.metrics.items()
             ),
         )
+
+
+def _print_gates(seen: Review) -> None:
     if seen.gates:
         output.print_line()
         output.print_table(*gate_table(seen.gates, seen.evidence))
+
+
+def _print_changes(seen: Review) -> None:
     if seen.changes:
         output.print_line()
         output.print_table(
-            ["model.yaml", seen.champion or "", version.version],
+            ["model.yaml", seen.champion or "", seen.version.version],
             (
                 [item.path, output.short(item.before), output.short(item.after)]
                 for item in seen.changes

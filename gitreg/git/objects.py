@@ -114,6 +114,17 @@ class ObjectReader(AbstractContextManager["ObjectReader"]):
             raise self._ended()
         return [int(line) if line.isdigit() else None for line in lines]
 
+    def ids(self, names: Sequence[str]) -> list[str | None]:
+        """Return what each name (such as `COMMIT:PATH`) names, without reading it; or None."""
+        asked = _CatFile("--batch-check=%(objectname)", self._folder, self._extra)
+        try:
+            lines = [line.split() for line in asked.ask(names)]
+        finally:
+            asked.end()
+        if [] in lines:
+            raise self._ended()
+        return [words[0].decode() if len(words) == 1 else None for words in lines]
+
     def _read_answer(self, line: bytes, limit: int) -> GitObject | None:
         words = line.split()
         if len(words) != 3 or not words[2].isdigit():

@@ -6,13 +6,14 @@ branch, and a run that was missed: all that counts is the difference between tre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from gitreg import schema, yaml12
 from gitreg.domain.canonical import dumps, sha256
+from gitreg.domain.entries import VersionEntry
 from gitreg.domain.finding import Finding
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.state import State
@@ -110,16 +111,32 @@ class _Tree:
         self._folders: dict[str, str] = {}
 
     def read(self, commit: str) -> None:
-        """Read every `model.yaml`, then every `stages.yaml`."""
-        paths = list(_find_files(self.repository, commit))
+        """Read every `model.yaml` that is not as it was registered, then every `stages.yaml`."""
+        files = dict(_find_files(self.repository, commit))
+        self._skip_unchanged(files)
         for name, take in ((FILE, self._take_model), (STAGES, self._take_stages)):
-            for path in paths:
-                if path.name != name:
+            for path in files:
+                if path.name != name or (name == FILE and str(path.parent) in self._folders):
                     continue
                 try:
                     take(commit, path)
                 except InvalidError as error:
                     self.findings += error.findings or [_broken(path, error)]
+
+    def _skip_unchanged(self, files: Mapping[PurePosixPath, str]) -> None:
+        """Take those for read that are, byte for byte, what their folder was registered with last.
+
+        Git tells by their names, which takes a hundredth of the time of reading thousands.
+        """
+        last: dict[str, VersionEntry] = {}
+        for model in self.state.models():
+            entry = self.state.versions(model)[-1]
+            last[entry.path] = entry
+        known = [entry for entry in last.values() if _file_of(entry) in files]
+        names = [f"{entry.commit}:{_file_of(entry)}" for entry in known]
+        for entry, blob in zip(known, self.reader.ids(names), strict=True):
+            if blob == files[_file_of(entry)]:
+                self._folders[entry.path] = entry.model
 
     def _take_model(self, commit: str, path: PurePosixPath) -> None:
         data = self._bytes(commit, path)
@@ -195,13 +212,17 @@ class _Tree:
         return found.data
 
 
-def _find_files(repository: Repository, commit: str) -> Iterator[PurePosixPath]:
-    """Yield the plain files of a commit that may be the registry's."""
+def _file_of(entry: VersionEntry) -> PurePosixPath:
+    return PurePosixPath(entry.path, FILE)
+
+
+def _find_files(repository: Repository, commit: str) -> Iterator[tuple[PurePosixPath, str]]:
+    """Yield the plain files of a commit that may be the registry's, each with its blob."""
     for line in repository.git("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
         facts, _, name = line.partition(b"\t")
         path = PurePosixPath(name.decode(errors="surrogateescape"))
         if path.name in (FILE, STAGES) and facts[:6] in _PLAIN and str(path).isprintable():
-            yield path
+            yield path, facts.split()[2].decode()
 
 
 def _digest(value: dict[str, Any]) -> str | None:
