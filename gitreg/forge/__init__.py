@@ -32,11 +32,12 @@ class Forge(Protocol):
     def find_pull(self, owner: str, branch: str, commit: str) -> int | None:
         """Return the number of the open pull request of the owner's branch at `commit`, if any."""
 
-    def comment(self, pull: int, body: str, marker: str) -> str:
+    def comment(self, pull: int, body: str, marker: str, *, renew: bool = False) -> str | None:
         """Post the comment that begins with `marker`, or change the one that is there.
 
         `marker` is hidden text such as `<!-- gitreg -->`. A comment of somebody else that begins
-        so is left alone. Returns the comment's URL.
+        so is left alone. With `renew` one that is there is changed, and none is posted. Returns
+        the comment's URL, None where there is none.
         """
 
     def dispatch(self, workflow: str, ref: str, inputs: Mapping[str, str]) -> None:

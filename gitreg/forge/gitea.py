@@ -53,7 +53,7 @@ class Gitea:
                 return read(pull, int, "number")
         return None
 
-    def comment(self, pull: int, body: str, marker: str) -> str:
+    def comment(self, pull: int, body: str, marker: str, *, renew: bool = False) -> str | None:
         """Post the comment that begins with `marker`, or change the one that is there."""
         read, issues, mine = self._client.read, f"{self._base}/issues", self._mine()
         content = {"body": f"{marker}\n{body}"}
@@ -63,6 +63,8 @@ class Gitea:
             if read(item, str, "body").startswith(marker) and login in mine:
                 there = f"{issues}/comments/{read(item, int, 'id')}"
                 return read(self._client.send("PATCH", there, content), str, "html_url")
+        if renew:
+            return None
         made = self._client.send("POST", f"{issues}/{pull}/comments", content)
         return read(made, str, "html_url")
 

@@ -47,7 +47,7 @@ class GitHub:
                 return read(pull, int, "number")
         return None
 
-    def comment(self, pull: int, body: str, marker: str) -> str:
+    def comment(self, pull: int, body: str, marker: str, *, renew: bool = False) -> str | None:
         """Post the comment that begins with `marker`, or change the one that is there."""
         read, issues, me = self._client.read, f"{self._base}/issues", self._me()
         content = {"body": f"{marker}\n{body}"}
@@ -58,6 +58,8 @@ class GitHub:
             ):
                 there = f"{issues}/comments/{read(item, int, 'id')}"
                 return read(self._client.send("PATCH", there, content), str, "html_url")
+        if renew:
+            return None
         made = self._client.send("POST", f"{issues}/{pull}/comments", content)
         return read(made, str, "html_url")
 

@@ -50,7 +50,7 @@ class GitLab:
                 return read(request, int, "iid")
         return None
 
-    def comment(self, pull: int, body: str, marker: str) -> str:
+    def comment(self, pull: int, body: str, marker: str, *, renew: bool = False) -> str | None:
         """Post the note that begins with `marker`, or change the one that is there."""
         read, request = self._client.read, f"{self._base}/merge_requests/{pull}"
         me = read(self._client.get("/user"), str, "username")
@@ -62,6 +62,8 @@ class GitLab:
                 there = f"{request}/notes/{read(note, int, 'id')}"
                 number = read(self._client.send("PUT", there, content), int, "id")
                 return f"{url}#note_{number}"
+        if renew:
+            return None
         number = read(self._client.send("POST", f"{request}/notes", content), int, "id")
         return f"{url}#note_{number}"
 

@@ -22,7 +22,15 @@ def test_every_shape_is_of_a_command() -> None:
     shapes = set(read_schema("output.v1")["$defs"]) - parts
     commands = {"list", "show", "history", "verify", "policy", "pull", "register", "init"}
     commands |= {"written", "policy-diff", "tags", "audit", "evaluate", "review"}
-    assert shapes == {*commands, "ci-plan", "ci-check", "ci-sync", "propose", "prepare"}
+    assert shapes == {
+        *commands,
+        "ci-plan",
+        "ci-check",
+        "ci-sync",
+        "ci-dispatch",
+        "propose",
+        "prepare",
+    }
 
 
 @pytest.mark.parametrize(
