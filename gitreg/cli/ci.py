@@ -12,6 +12,7 @@ _SUMMARIES = {
     "sync": "Register and promote what the default branch asks for.",
     "comment": "Say in a pull request what ci check found.",
     "dispatch": "Ask the default branch's workflow to deploy a stage.",
+    "install": "Write the workflows of GitHub or GitLab.",
 }
 
 

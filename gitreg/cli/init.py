@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from gitreg.cli import options, output
+from gitreg.cli.ci_install import print_installed
 from gitreg.errors import SetupError
+from gitreg.registry.ci_install import KINDS, install_workflows
 from gitreg.registry.identity import DEFAULT_KEY
 from gitreg.registry.init import find_key, init
 from gitreg.registry.open import open_registry
@@ -16,8 +18,9 @@ from gitreg.terminal import has_terminal
 
 @click.command()
 @options.key_option
+@click.option("--ci", type=click.Choice(KINDS), help="Write the workflows of this forge too.")
 @options.json_option
-def command(*, key: Path | None, as_json: bool) -> None:
+def command(*, key: Path | None, ci: str | None, as_json: bool) -> None:
     """Start a registry in this Git repository.
 
     Writes a policy with you and your key, the stages staging and production, DVC where it is
@@ -28,6 +31,7 @@ def command(*, key: Path | None, as_json: bool) -> None:
     Examples:
       gitreg init
       gitreg init --key ~/.ssh/work_ed25519
+      gitreg init --ci github
     """
     registry = open_registry()
     make_key = False
@@ -38,6 +42,7 @@ def command(*, key: Path | None, as_json: bool) -> None:
             raise
         make_key = output.ask(f"There is no SSH key to sign with. Make one at {DEFAULT_KEY}?")
     done = init(registry, key=key, make_key=make_key)
+    workflows = install_workflows(open_registry(), ci) if ci else None
     if as_json:
         output.print_json(done)
         return
@@ -57,3 +62,5 @@ def command(*, key: Path | None, as_json: bool) -> None:
         ]
     )
     output.tell("Whoever reads this registry from elsewhere can pin the root; keep a copy of it.")
+    if workflows:
+        print_installed(workflows)
