@@ -10,8 +10,8 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 from gitreg.artifacts.hashing import hash_file
 from gitreg.domain.names import is_path
@@ -46,6 +46,31 @@ def check_free(output: Path, files: Mapping[str, str], folders: list[str]) -> No
                     f"{target} is not part of this version",
                     next_step="pull into another folder, or move it away",
                 )
+
+
+def find_change(folder: Path, files: Mapping[str, str]) -> str | None:
+    """Return how a folder differs from just `files` (path to sha256), or None; nothing is followed.
+
+    A link, an empty folder or a file too many is a difference as well.
+    """
+    expected = set(files) | {
+        parent.as_posix() for path in files for parent in PurePosixPath(path).parents
+    }
+    for path in _below(folder):
+        name = path.relative_to(folder).as_posix()
+        if name not in expected or path.is_symlink() or path.is_dir() == (name in files):
+            return f"{path} is not part of this version"
+    for name, sha256 in files.items():
+        if not _is_same(folder / name, sha256):
+            return f"{folder / name} is not as it was signed"
+    return None
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from _below(path)
 
 
 def remove_leftovers(output: Path, files: Iterable[str]) -> None:
