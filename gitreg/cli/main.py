@@ -16,7 +16,7 @@ _GROUPS = {
     "versions": ("register", "evaluate", "list", "show", "history", "pull", "deprecate", "yank"),
     "stages": ("promote", "propose", "approve", "rollback", "vacate", "push"),
     "trust": ("verify", "policy", "audit", "tags", "beat", "hook"),
-    "automation": ("ci",),
+    "automation": ("ci", "deploy"),
 }
 _SUMMARIES = {
     "init": "Start a registry in this Git repository.",
@@ -36,6 +36,7 @@ _SUMMARIES = {
     "rollback": "Give a stage back to the version that held it before.",
     "vacate": "Empty a stage.",
     "push": "Publish records that were kept with --no-push.",
+    "deploy": "Deploy what holds a stage to its targets.",
     "policy": "Show, compare and change the policy in force.",
     "tags": "Bring back tags that somebody deleted or moved.",
     "beat": "Sign a heartbeat, so that a frozen copy is noticed.",

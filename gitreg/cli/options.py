@@ -119,6 +119,16 @@ def key_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def outcome_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--outcome`, which leaves signing a deployment to another job."""
+    return click.option(
+        "--outcome",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the outcome there, and sign nothing: gitreg ci record FILE does.",
+    )(command)
+
+
 def write_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what all commands have that append a record."""
     for add in (json_option, no_push_option, key_option, _reason_option):

@@ -80,8 +80,10 @@ class ModelVersion:
         path, form = self.loadable()
         return formats.FORMATS[form].load(path)
 
-    def loadable(self) -> tuple[Path, str]:
+    def loadable(self, folder: Path | None = None) -> tuple[Path, str]:
         """Return where the verified model is, and the name of the format to load it by.
+
+        It is in `folder`, where somebody has put the verified files, else in this user's cache.
 
         Raises: RefusedError for a format that runs code where the policy does not allow it;
         SetupError for one that gitreg does not load; and as `pull`.
@@ -97,7 +99,7 @@ class ModelVersion:
                 next_step="store it in a format that runs none, such as skops, or set "
                 "allow_pickle: true in gitreg.yaml",
             )
-        return self.path(), form.NAME
+        return (folder / artifact.path if folder else self.path()), form.NAME
 
     def _artifact(self, name: str | None) -> Artifact:
         artifacts = self.artifacts
