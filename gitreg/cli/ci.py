@@ -10,6 +10,8 @@ _SUMMARIES = {
     "plan": "List what the commit asks for and the ledger lacks.",
     "check": "Say what merging the commit would do, and measure what it brings.",
     "sync": "Register and promote what the default branch asks for.",
+    "deploy": "Deploy the stage that a tag names.",
+    "record": "Sign the outcome of a deployment.",
     "comment": "Say in a pull request what ci check found.",
     "dispatch": "Ask the default branch's workflow to deploy a stage.",
     "install": "Write the workflows of GitHub or GitLab.",
