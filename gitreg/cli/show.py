@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gitreg.cli import options, output
-from gitreg.domain.entries import VerdictEntry
+from gitreg.domain.entries import DeployEntry, VerdictEntry
 from gitreg.registry.open import Registry
 from gitreg.registry.show import VersionView, show
 
@@ -44,6 +44,7 @@ def _print(view: VersionView) -> None:
         [
             ("stages", ", ".join(view.stages) or "none"),
             *map(_verdict, view.verdicts),
+            *map(_deployment, view.deployments),
             ("registered", f"{output.date(entry.time)} by {entry.person} (record {entry.index})"),
             ("commit", entry.commit),
             ("manifest", f"sha256:{entry.manifest}"),
@@ -75,6 +76,11 @@ def _print(view: VersionView) -> None:
 
 def _verdict(item: VerdictEntry) -> tuple[str, str]:
     return "verdict", f"{item.person}: {item.verdict}, for {item.stage} (record {item.index})"
+
+
+def _deployment(item: DeployEntry) -> tuple[str, str]:
+    where = f"{item.target}: {item.outcome}, for {item.stage} number {item.seq}"
+    return "deployed", f"{where} (record {item.index})"
 
 
 def _metric(name: str, value: object) -> list[str | None]:

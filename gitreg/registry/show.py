@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gitreg.domain.entries import StageEntry, VerdictEntry, VersionEntry
+from gitreg.domain.entries import DeployEntry, StageEntry, VerdictEntry, VersionEntry
 from gitreg.domain.promotion import next_seq
 from gitreg.domain.record import Record
 from gitreg.domain.state import State
@@ -37,6 +37,7 @@ class VersionView:
     metadata: Mapping[str, Any]
     changes: Sequence[StageEntry]
     statements: Sequence[Statement]
+    deployments: Sequence[DeployEntry] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -62,6 +63,17 @@ class VersionView:
                     "record": item.index,
                 }
                 for item in self.verdicts
+            ],
+            "deployments": [
+                {
+                    "stage": item.stage,
+                    "seq": item.seq,
+                    "target": item.target,
+                    "outcome": item.outcome,
+                    "person": item.person,
+                    "record": item.index,
+                }
+                for item in self.deployments
             ],
             "metadata": dict(self.metadata),
             "records": [statement.to_dict() for statement in self.statements],
@@ -92,7 +104,14 @@ def show(registry: Registry, reference: str) -> VersionView:
             for item in statements(registry, entry.model)
             if entry.version in (item.record.version, item.record.replaces)
         ],
+        deployments=list(_newest_outcomes(state, entry)),
     )
+
+
+def _newest_outcomes(state: State, entry: VersionEntry) -> Iterable[DeployEntry]:
+    """Return what was signed last of each place that the version was deployed to."""
+    mine = (item for item in state.deploys(entry.model) if item.version == entry.version)
+    return {(item.stage, item.seq, item.target): item for item in mine}.values()
 
 
 def _open_verdicts(state: State, entry: VersionEntry) -> list[VerdictEntry]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from gitreg.schema import read_schema
 from tests.audits import VOID, a_year, audit_of
+from tests.deploying import add_target, let_alice_sign, release
 from tests.fixtures import Cli, Team
 from tests.ledgers import accepted
 
@@ -17,20 +19,16 @@ def check_shape(name: str, value: Any) -> None:
     Draft202012Validator({**schema, "$ref": f"#/$defs/{name}"}).validate(value)
 
 
+SHAPES = """
+audit ci-check ci-dispatch ci-plan ci-sync deploy evaluate history init list policy policy-diff
+prepare propose pull register review show tags verify written
+"""
+
+
 def test_every_shape_is_of_a_command() -> None:
     parts = {"record", "statement", "finding", "proposal", "signed", "tenure", "step"}
     shapes = set(read_schema("output.v1")["$defs"]) - parts
-    commands = {"list", "show", "history", "verify", "policy", "pull", "register", "init"}
-    commands |= {"written", "policy-diff", "tags", "audit", "evaluate", "review"}
-    assert shapes == {
-        *commands,
-        "ci-plan",
-        "ci-check",
-        "ci-sync",
-        "ci-dispatch",
-        "propose",
-        "prepare",
-    }
+    assert shapes == set(SHAPES.split())
 
 
 @pytest.mark.parametrize(
@@ -86,3 +84,23 @@ def test_pulling_and_findings_have_their_shapes(released: Team, cli: Cli, tmp_pa
     assert ran.code == 1
     check_shape("verify", ran.json)
     assert [finding["code"] for finding in ran.json["findings"]] == ["tag.moved"]
+
+
+def test_deployments_have_their_shape(team: Team, cli: Cli, tmp_path: Path) -> None:
+    let_alice_sign(team)
+    release(team, "1.0.0")
+    add_target(team, tmp_path / "srv")
+    cli.folder = team.clone
+    for options in (["--dry-run"], [], [f"--outcome={tmp_path / 'outcome.json'}"]):
+        check_shape("deploy", cli.ok("deploy", "iris@production", "--json", *options).json)
+    check_shape("deploy", json.loads((tmp_path / "outcome.json").read_bytes()))
+    shown = cli.ok("show", "iris", "--json").json
+    check_shape("show", shown)
+    assert [(item["target"], item["outcome"]) for item in shown["deployments"]] == [
+        ("shelf", "succeeded")
+    ]
+    said = cli.ok("show", "iris").out
+    assert "shelf: succeeded, for production number 1" in said
+    check_shape("history", cli.ok("history", "iris", "--json").json)
+    team.open().vacate("iris", stage="production")
+    check_shape("deploy", cli.ok("deploy", "iris@production", "--json").json)
