@@ -24,6 +24,7 @@ from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written
 
 if TYPE_CHECKING:
+    from gitreg.registry.deploy_outcome import Deployment
     from gitreg.registry.evaluate import Evaluation
 
 
@@ -192,6 +193,24 @@ class Registry(opening.Registry):
     ) -> Written:
         """Withdraw a version for good; `vacate` also empties the stages that it holds."""
         return yank.yank(self, reference, vacate=vacate, reason=reason, key=key, publish=publish)
+
+    def deploy(
+        self,
+        reference: str,
+        *,
+        target: str | None = None,
+        outcome: Path | None = None,
+        key: Path | None = None,
+        publish: bool = True,
+    ) -> Deployment:
+        """Deploy what holds a stage (`iris@production`) to its targets, or to one of them.
+
+        `outcome` is a file to write instead of signing; see `Deployment.ok` and `.outcomes`.
+        """
+        from gitreg.registry import deploy as deploying
+
+        assignment = deploying.find_assignment(self, reference, target)
+        return deploying.deploy(self, assignment, outcome=outcome, key=key, publish=publish)
 
     def push(self, *, key: Path | None = None) -> Written:
         """Publish what is pending."""

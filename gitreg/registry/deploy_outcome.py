@@ -12,7 +12,7 @@ from gitreg.domain.names import is_text
 from gitreg.domain.printable import clean
 from gitreg.domain.state import State
 from gitreg.domain.trailer import TRAILERS
-from gitreg.errors import InvalidError, RefusedError
+from gitreg.errors import InvalidError, RefusedError, SetupError
 from gitreg.ledger.appending import Draft
 from gitreg.ledger.reading import Ledger
 from gitreg.registry.identity import find_signer
@@ -156,14 +156,17 @@ def check_signer(registry: Registry, model: str, key: Path | None) -> None:
     policy = registry.state.policy()
     assert policy is not None  # noqa: S101 a ledger with a root has a policy
     entry = policy.policy.for_model(model)
-    signer = find_signer(registry.repository, policy.policy, key)
+    elsewhere = "or leave signing to another job: --outcome FILE, and gitreg ci record FILE there"
+    try:
+        signer = find_signer(registry.repository, policy.policy, key)
+    except SetupError as error:
+        raise SetupError(error.what, next_step=f"{error.next_step}; {elsewhere}") from error
     person = policy.policy.person_of(signer.key.public)
     if not entry or person not in entry.deploy:
         raise RefusedError(
             f"{person} may not sign deployments of {model}",
             rule="right",
-            next_step="--key FILE names another key; --outcome FILE leaves signing to somebody "
-            "else, by gitreg ci record FILE",
+            next_step=f"name another key with --key FILE; {elsewhere}",
         )
 
 

@@ -219,8 +219,9 @@ def test_who_may_not_sign_deploys_nothing(team: Team, shelf: Path, bob_key: Path
     let_alice_sign(team)
     release(team, "1.0.0")
     add_target(team, shelf)
-    with pytest.raises(SetupError, match="no key at hand is of a person"):
+    with pytest.raises(SetupError, match="no key at hand is of a person") as caught:
         run(team, key=bob_key)
+    assert "--outcome FILE" in str(caught.value.next_step)
     file = team.clone / "gitreg.yaml"
     file.write_text(file.read_text().replace("deploy: [maintainers]", "deploy: [bot]"))
     text = file.read_text().replace("people:\n", f'people:\n  bot: {{keys: ["{key(bob_key)}"]}}\n')
@@ -285,4 +286,11 @@ def test_what_is_not_committed_does_not_count(team: Team, shelf: Path) -> None:
     file.write_text(file.read_text().replace(str(shelf), f"{shelf}-elsewhere"))
     done = run(team)
     assert done.notes == ("deploy.yaml has changes that are not committed, and do not count",)
+    assert in_use(shelf) == "1.0.0"
+
+
+def test_python_deploys_too(team: Team, shelf: Path) -> None:
+    release(team, "1.0.0")
+    add_target(team, shelf)
+    assert team.open().deploy("iris@production", target="shelf").ok
     assert in_use(shelf) == "1.0.0"
