@@ -99,6 +99,26 @@ def test_the_page_on_evaluation_works_as_it_stands(clone: Path, tmp_path: Path) 
     assert "nothing is in the way" in dry
 
 
+def test_the_page_on_deployment_works_as_it_stands(clone: Path, tmp_path: Path) -> None:
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    train(clone, b"")
+    skops.io.dump(LogisticRegression().fit([[0], [1]], [0, 1]), clone / "models/iris/model.skops")
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    type_in(clone, "gitreg register --new iris --file models/iris/model.skops --version 1.2.0")
+    type_in(clone, "gitreg promote iris --stage production")
+    (example,) = code_blocks("docs/deploy.md", "yaml")
+    (clone / "deploy.yaml").write_text(example.replace("/srv/models", str(tmp_path / "srv")))
+    type_in(clone, "git add deploy.yaml && git commit -qm 'Say where to deploy to'")
+    planned, deployed, shown = (type_in(clone, command) for command in commands("docs/deploy.md"))
+    assert "would change" in planned
+    assert "Deploy iris v1.2.0 to shelf: succeeded" in deployed
+    assert "shelf: succeeded, for production number 1" in shown
+    assert (tmp_path / "srv/iris/current/model.skops").is_file()
+
+
 def test_the_json_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> None:
     train(clone, b"first")
     type_in(clone, "gitreg init")
