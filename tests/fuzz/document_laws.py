@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,13 @@ from gitreg.domain.manifest import Manifest
 from gitreg.domain.names import is_path
 from gitreg.domain.policy import Policy
 from gitreg.domain.policy_diff import describe_policy_change
+from gitreg.domain.target import Targets
+from gitreg.formats.exchange import to_bytes
 from gitreg.ledger.reading import read_attachments
+from gitreg.registry.deploy_outcome import read_statements
 from gitreg.registry.policy import check_policy as read_policy_file
+from gitreg.registry.query import find_wrong, read_examples
+from gitreg.registry.targets import check_targets
 from gitreg.validation import check_complete, read_model
 from gitreg.yaml12.write import _merged
 from tests.ledgers import team
@@ -48,6 +54,35 @@ def check_model(data: bytes) -> None:
     attachments = read_attachments({"model.json": text})
     assert attachments.model is not None
     assert attachments.model.name == value["name"]
+
+
+def check_deploy(data: bytes) -> None:
+    """What a `deploy.yaml` says is written the same, and leads nowhere but where it says."""
+    targets = check_targets(data)
+    written = {
+        pattern: {stage: [one.to_dict() for one in some] for stage, some in stages.items()}
+        for pattern, stages in targets.models.items()
+    }
+    assert Targets.from_dict({"models": written}) == targets
+    for stages in targets.models.values():
+        for target in (one for some in stages.values() for one in some):
+            assert str(target.options["path"]).startswith("/")
+            assert ".." not in str(target.options["path"]).split("/")
+
+
+def check_outcome(data: bytes) -> None:
+    """What is to be signed of a deployment is one line a trailer."""
+    for statement in read_statements(data, name="outcome.json"):
+        assert not any("\n" in str(value) for value in asdict(statement).values())
+
+
+def check_examples(data: bytes) -> None:
+    """Golden examples are columns of one length, which a model can be handed."""
+    query = read_examples(data, name="examples.json")
+    assert len({len(column) for column in query.columns.values()}) == 1
+    with contextlib.suppress(ValueError):
+        to_bytes({}, query.columns)
+    list(find_wrong(query, dict(query.columns)))
 
 
 def check_yaml(data: bytes) -> None:

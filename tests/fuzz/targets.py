@@ -36,6 +36,14 @@ _MODEL = (
     *("metrics: ", "value: ", "signature: ", "training: ", "parents: ", "files: ", ".dir"),
     *("extra: ", "authors: ", "tags: ", "license: ", "evaluation: "),
 )
+_DEPLOY = (
+    *("gitreg: 1", "models: ", "name: ", "target: folder", "path: /", "keep: ", "check: "),
+    *("need: query", "seconds: ", "memory_mib: ", "production: "),
+)
+_OUTCOME = (
+    *('"outcomes":', '"target":', '"outcome":', '"succeeded"', '"detail":', '"model":', '"seq":'),
+    *('"stage":', "\\nReason: "),
+)
 _JSON = (
     *("null", "true", "1e308", "-0", "1E400", "\\ud800", "\\u0000", '"schema":', '"metrics":'),
     *('"slices":', '"champion":', '"data":', '"sha256":', '"version":', '"artifacts":', '"files":'),
@@ -65,6 +73,22 @@ TARGETS: dict[str, Target] = {
         per_byte=500,
         longest=8192,
         words=_MODEL + _YAML,
+    ),
+    "deploy": Target(
+        check=document_laws.check_deploy,
+        refusals=(InvalidError,),
+        per_byte=500,
+        longest=8192,
+        words=_DEPLOY + _YAML,
+    ),
+    "outcome": Target(
+        check=document_laws.check_outcome, refusals=(InvalidError,), words=_OUTCOME + _JSON
+    ),
+    "examples": Target(
+        check=document_laws.check_examples,
+        refusals=(InvalidError,),
+        per_byte=500,
+        words=('"inputs":', '"outputs":', "[null]", "[[1]]", '"a"'),
     ),
     "yaml": Target(
         check=document_laws.check_yaml, refusals=(InvalidError,), per_byte=500, words=_YAML
