@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +86,27 @@ def read_at(repository: Repository, commit: str | None, path: str) -> bytes | No
     with repository.reader() as reader:
         found = reader.read_one(f"{commit}:{path}")
     return found.data if found and found.kind == "blob" else None
+
+
+def read_all_at(
+    repository: Repository, commit: str, suffix: str, *, limit: int
+) -> Iterator[tuple[str, bytes]]:
+    """Yield path and bytes of each plain file of `commit` whose name ends so; links are none.
+
+    Files of more than `limit` bytes are passed over.
+    """
+    listing = repository.git("ls-tree", "-r", "-z", "--full-tree", commit, "--")
+    blobs = {}
+    for line in listing.decode(errors="surrogateescape").split("\0")[:-1]:
+        about, _, path = line.partition("\t")
+        mode, _, blob = about.split(" ")
+        if mode.startswith("100") and path.endswith(suffix):
+            blobs[path] = blob
+    with repository.reader() as reader:
+        found = reader.read(list(blobs.values()), limit=limit)
+        for path, item in zip(blobs, found, strict=True):
+            if item and item.data is not None:
+                yield path, item.data
 
 
 def staged_id(repository: Repository, path: str) -> str | None:

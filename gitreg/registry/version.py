@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import platformdirs
@@ -12,10 +12,14 @@ import platformdirs
 from gitreg import formats
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import Artifact
+from gitreg.domain.names import is_path
 from gitreg.errors import RefusedError, SetupError
+from gitreg.git.worktree import read_all_at, read_at
 from gitreg.registry.metadata import read_artifacts, read_metadata
 from gitreg.registry.open import Registry
-from gitreg.registry.pull import Pulled, pull
+from gitreg.registry.pull import Pulled, bring_commit, pull
+
+_LARGEST_CODE = 1 << 20  # bytes of one Python file
 
 
 class ModelVersion:
@@ -56,6 +60,34 @@ class ModelVersion:
         registry = self._registry
         return tuple(read_artifacts(registry.repository, registry.ledger, self.entry))
 
+    @property
+    def permits_code(self) -> bool:
+        """Whether the policy in force lets code run that comes with the version."""
+        policy = self._registry.state.policy()
+        entry = policy.policy.for_model(self.model) if policy else None
+        return bool(entry and entry.allow_pickle)
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file of the model's folder as the version's commit has it, None where it is not.
+
+        Raises: TransferError.
+        """
+        bring_commit(self._registry, self.entry)
+        path = str(PurePosixPath(self.entry.path) / name)
+        return read_at(self._registry.repository, self.entry.commit, path)
+
+    def code(self) -> dict[str, bytes]:
+        """Return the Python files of the version's commit, by their paths in the repository.
+
+        Raises: SetupError where the commit is not here; TransferError.
+        """
+        if not bring_commit(self._registry, self.entry):
+            raise SetupError("the version's commit is not here", next_step="git fetch --tags")
+        found = read_all_at(
+            self._registry.repository, self.entry.commit, ".py", limit=_LARGEST_CODE
+        )
+        return {path: data for path, data in found if is_path(path)}
+
     def pull(self, output: str | Path) -> Pulled:
         """Put the verified artifacts below `output`.
 
@@ -90,9 +122,7 @@ class ModelVersion:
         """
         artifact = self._artifact(None)
         form = formats.find(artifact.format or formats.guess(artifact.path), artifact.path)
-        policy = self._registry.state.policy()
-        entry = policy.policy.for_model(self.model) if policy else None
-        if form.RUNS_CODE and not (entry and entry.allow_pickle):
+        if form.RUNS_CODE and not self.permits_code:
             raise RefusedError(
                 f"loading {artifact.path} would run code from it: it is a {form.NAME} file",
                 rule="allow-pickle",
