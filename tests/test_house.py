@@ -44,6 +44,8 @@ OWNERS = {
     "cryptography": "gitreg.signing",
     "yaml": "gitreg.yaml12",
     "click": "gitreg.cli",
+    "packaging": "gitreg.validation",
+    "picklescan": "gitreg.validation",
     "pyarrow": "gitreg.evaluation.data",
     "rich": "gitreg.cli.output",
 }

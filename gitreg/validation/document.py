@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from gitreg.domain.names import MODEL, is_path
 from gitreg.domain.version import VERSION
 from gitreg.errors import InvalidError
 from gitreg.yaml12 import Document
+
+Wrong = Callable[[tuple[str | int, ...], str, str], Finding]
 
 
 def read_model(data: bytes, *, name: str) -> Document:
@@ -85,13 +87,18 @@ def _beyond(document: Document, name: str) -> Iterator[Finding]:
         )
     artifacts = value.get("artifacts")
     for index, entry in enumerate(artifacts if isinstance(artifacts, list) else []):
-        path = entry.get("path") if isinstance(entry, dict) else None
-        if isinstance(path, str) and not is_path(path):
-            what = f"cannot be {path[:80]!r}: it must stay within the model's folder"
-            yield wrong(("artifacts", index, "path"), what, "write a plain relative path")
+        yield from _leading_out(entry, ("artifacts", index, "path"), wrong)
+    yield from _leading_out(value.get("validation"), ("validation", "examples"), wrong)
     for path, number in _numbers(value, ()):
         if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 NaN
             yield wrong(path, f"cannot be {number}", "write a finite number")
+
+
+def _leading_out(entry: object, place: tuple[str | int, ...], wrong: Wrong) -> Iterator[Finding]:
+    path = entry.get(place[-1]) if isinstance(entry, dict) else None
+    if isinstance(path, str) and not is_path(path):
+        what = f"cannot be {path[:80]!r}: it must stay within the model's folder"
+        yield wrong(place, what, "write a plain relative path")
 
 
 def _numbers(

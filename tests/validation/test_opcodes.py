@@ -1,0 +1,133 @@
+"""What pickles import, read without loading them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import pickletools
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pytest
+
+from gitreg.validation.opcodes import read_opcodes
+from tests.validation.subjects import GOOD, QUICK, check, codes, fitted, good_model, only, pickled
+
+
+class Evil:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return os.system, (f"touch {self.path}",)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_imports_are_listed_and_nothing_is_run(tmp_path: Path, protocol: int) -> None:
+    mark, path = tmp_path / "mark", tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps([fitted(), Evil(mark)], protocol))
+    found = read_opcodes(path)
+    assert found.whole
+    assert found.unusual == [f"{os.system.__module__}.system"]
+    assert "sklearn.linear_model._logistic.LogisticRegression" in found.names
+    assert not mark.exists()
+
+
+def test_a_name_from_the_memo_is_followed(tmp_path: Path) -> None:
+    twice = pickle.dumps([Evil(tmp_path), Evil(tmp_path)], 4)
+    memoised = pickletools.optimize(twice)
+    for data in (twice, memoised):
+        (tmp_path / "m").write_bytes(data)
+        assert read_opcodes(tmp_path / "m").unusual == ["posix.system"]
+
+
+def test_a_name_that_is_put_together_is_told(tmp_path: Path) -> None:
+    data = b"\x80\x04\x8c\x02os" + b"\x8c\x03get\x85" + b"\x93."
+    (tmp_path / "m").write_bytes(data)
+    assert read_opcodes(tmp_path / "m").unusual == [
+        "a name that is put together while it is loaded"
+    ]
+
+
+def test_a_second_pickle_behind_the_first_is_read_too(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(pickle.dumps({}) + pickle.dumps(Evil(tmp_path)))
+    assert read_opcodes(tmp_path / "m").unusual == ["posix.system"]
+
+
+def test_pickles_in_a_zip_are_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m.pt", "w") as archive:
+        archive.writestr("m/data.pkl", pickle.dumps(Evil(tmp_path)))
+    assert read_opcodes(tmp_path / "m.pt").unusual == ["posix.system"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x80", b"\x80\x04\x95", b"junk", b"\x80\x04\x93.", b"(((("]
+)
+def test_what_is_damaged_ends_the_reading(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "m").write_bytes(data)
+    assert read_opcodes(tmp_path / "m").whole == (data in (b"", b"\x80\x04\x93."))
+
+
+def test_the_framework_that_wrote_it_is_read(tmp_path: Path) -> None:
+    import sklearn
+
+    (tmp_path / "m").write_bytes(pickle.dumps(fitted()))
+    assert list(read_opcodes(tmp_path / "m").versions) == [sklearn.__version__]
+
+
+def test_imports_are_advice_and_no_error(tmp_path: Path) -> None:
+    found = check(pickled(tmp_path), QUICK, "security")
+    assert only(found, "security.imports").what == "loading it imports builtins.eval"
+    assert found.ok
+
+
+def test_what_joblib_wrote_is_read_as_far_as_its_arrays(tmp_path: Path) -> None:
+    joblib.dump(fitted(), tmp_path / "model.joblib")
+    found = check(tmp_path / "model.joblib", QUICK, "security")
+    assert "because arrays lie between its opcodes" in only(found, "security.unchecked").what
+    assert found.ok
+
+
+def test_a_pickle_beside_the_model_is_looked_into(tmp_path: Path) -> None:
+    model, other = good_model(tmp_path), tmp_path / "vectorizer.bin"
+    other.write_bytes(pickle.dumps(Evil(tmp_path)))
+    files = {"model.skops": model, "vectorizer.bin": other}
+    found = check(model, QUICK, "security", find_files=lambda: files)
+    assert only(found, "security.imports").where == "iris 1.0.0, vectorizer.bin"
+
+
+def test_picklescan_knows_names_within_usual_packages(tmp_path: Path) -> None:
+    pytest.importorskip("picklescan")
+    data = b"cnumpy.testing._private.utils\nrunstring\n(S'import os'\n(dtR."
+    (tmp_path / "model.pkl").write_bytes(data)
+    assert read_opcodes(tmp_path / "model.pkl").unusual == []
+    found = check(
+        tmp_path / "model.pkl",
+        QUICK,
+        "security",
+        find_model=lambda: (tmp_path / "model.pkl", "pickle"),
+    )
+    assert "runstring" in only(found, "security.imports").what
+
+
+@pytest.mark.parametrize(
+    ("licence", "said"),
+    [
+        ("Apache-2.0", []),
+        ("MIT OR LicenseRef-Ours", []),
+        ("Apache 2.0", ["security.licence"]),
+        ("proprietary", ["security.licence"]),
+        (None, ["security.licence"]),
+    ],
+)
+def test_a_licence_is_an_spdx_expression(
+    tmp_path: Path, licence: str | None, said: list[str]
+) -> None:
+    metadata = {**GOOD, "license": licence}
+    if licence is None:
+        del metadata["license"]
+    assert (
+        codes(check(good_model(tmp_path), QUICK, "security", metadata=metadata), "warning") == said
+    )
