@@ -13,7 +13,17 @@ from gitreg.cli import boundary, output
 
 _GROUPS = {
     "start": ("init", "demo", "completion"),
-    "versions": ("register", "evaluate", "list", "show", "history", "pull", "deprecate", "yank"),
+    "versions": (
+        "register",
+        "validate",
+        "evaluate",
+        "list",
+        "show",
+        "history",
+        "pull",
+        "deprecate",
+        "yank",
+    ),
     "stages": ("promote", "propose", "approve", "rollback", "vacate", "push"),
     "trust": ("verify", "policy", "audit", "tags", "beat", "hook"),
     "automation": ("ci", "deploy"),
@@ -23,6 +33,7 @@ _SUMMARIES = {
     "demo": "Build a complete registry and see it at work.",
     "completion": "Print the completion script of a shell.",
     "register": "Register a version of a model.",
+    "validate": "Put a version to the checks of a release.",
     "evaluate": "Measure a version on data, beside the champion.",
     "list": "List models, their newest versions and who holds each stage.",
     "show": "Show everything about one version.",

@@ -26,6 +26,7 @@ from gitreg.registry.writing import Written
 if TYPE_CHECKING:
     from gitreg.registry.deploy_outcome import Deployment
     from gitreg.registry.evaluate import Evaluation
+    from gitreg.validation.outcome import Validation
 
 
 class Registry(opening.Registry):
@@ -116,6 +117,15 @@ class Registry(opening.Registry):
         request = evaluating.Request(data=data, target=target, **more)
         found = evaluating.evaluate(self, reference, request)
         return evaluating.sign(self, found, key=key, publish=publish) if sign else found
+
+    def validate(self, reference: str, *, checks: Sequence[str] = ()) -> Validation:
+        """Put a version to all the checks of a release; see `Validation.ok` and `.findings`.
+
+        `checks` are more of them, `module:function`, imported from the working directory.
+        """
+        from gitreg.registry import validate as validating
+
+        return validating.validate(self, reference, validating.Request(checks=checks))
 
     def promote(
         self,

@@ -21,7 +21,7 @@ def check_shape(name: str, value: Any) -> None:
 
 SHAPES = """
 audit ci-check ci-dispatch ci-plan ci-sync deploy evaluate history init list policy policy-diff
-prepare propose pull register review show tags verify written
+prepare propose pull register review show tags validate verify written
 """
 
 
