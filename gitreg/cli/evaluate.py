@@ -21,7 +21,13 @@ _FILE = click.Path(path_type=Path)
 @options.reference_argument
 @click.option("--data", metavar="FILE", help="CSV, JSON lines, NumPy or Parquet; or an address.")
 @click.option("--target", metavar="COLUMN", help="The column to predict.")
-@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Repeat for several.")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME",
+    help="Repeat for several; module:function is code of yours, in the current directory.",
+)
 @click.option("--slice", "slices", multiple=True, metavar="COLUMN", help="Measure each group too.")
 @click.option(
     "--feature",

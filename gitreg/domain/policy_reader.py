@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 _AGE = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 _SHA256 = re.compile("[0-9a-f]{64}")
-_METRIC = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@/-]{0,99}")
+_METRIC = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@/:-]{0,99}")
 _BOUNDS = ("min", "max", "min_change", "max_change", "max_gap")
 # Whoever can push can propose a policy: what it costs to read one is bounded.
 _MOST_PROBLEMS = 100

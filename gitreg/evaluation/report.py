@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gitreg.domain.report import SCHEMA
 from gitreg.evaluation.metrics import Figure, Measurement, find_metric
 from gitreg.evaluation.speed import Speed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnFigures:
+    """Figures of metrics that are the caller's own code; None where one is not defined."""
+
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+
+    def defined(self) -> dict[str, float]:
+        """Return those that are."""
+        return {name: value for name, value in self.metrics.items() if value is not None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,13 +30,24 @@ class Measured:
     version: str
     measurement: Measurement
     speed: Speed
+    own: OwnFigures = field(default_factory=OwnFigures)
 
     def figures(self) -> dict[str, object]:
         """Return `version`, `metrics` and `slices`, as gates read them."""
         measurement = self.measurement
-        metrics = {**self._defined(measurement.figures()), **self.speed.metrics()}
+        metrics = {
+            **self._defined(measurement.figures()),
+            **_plain(self.own.defined()),
+            **self.speed.metrics(),
+        }
         slices = {
-            name: {group: self._defined(figures) for group, figures in groups.items()}
+            name: {
+                group: {
+                    **self._defined(figures),
+                    **_plain(self.own.slices.get(name, {}).get(group, {})),
+                }
+                for group, figures in groups.items()
+            }
             for name, groups in measurement.slice_figures().items()
         }
         return {
@@ -45,6 +68,10 @@ class Measured:
         return found
 
 
+def _plain(figures: Mapping[str, float]) -> dict[str, dict[str, object]]:
+    return {name: {"value": value} for name, value in figures.items()}
+
+
 def make_report(
     *,
     model: str,
@@ -53,12 +80,13 @@ def make_report(
     champion: Measured | None,
     environment: Mapping[str, Any],
     manifest: str,
+    more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the value of a `report.json` (schemas/report.v1.json).
 
     `data` has the data set's `sha256` and perhaps its `name`; `manifest` is the sha256 of the
-    `model.json` whose artifacts were measured. Under `extra` is what gates do not
-    read: confusion, curves, fairness, why a figure is missing.
+    `model.json` whose artifacts were measured. Under `extra` is what gates do not read: confusion,
+    curves, fairness, why a figure is missing, and `more`.
     """
     return {
         "schema": SCHEMA,
@@ -67,21 +95,27 @@ def make_report(
         **challenger.figures(),
         **({"champion": champion.figures()} if champion else {}),
         "extra": {
-            **_details(challenger.measurement),
+            **_details(challenger),
             "changes": _changes(challenger, champion),
             "environment": dict(environment),
+            **(more or {}),
             "manifest": manifest,
         },
     }
 
 
-def _details(measurement: Measurement) -> dict[str, object]:
+def _details(challenger: Measured) -> dict[str, object]:
+    measurement, own = challenger.measurement, challenger.own.metrics
     figures, confusion = measurement.figures(), measurement.confusion()
+    undefined = {name: "it returned no finite number" for name in own if own[name] is None}
     return {
         "task": measurement.task.to_dict(),
         "resampling": measurement.resampling.to_dict(),
         "rows": measurement.rows,
-        "undefined": {n: f.reason for n, f in figures.items() if f.value is None},
+        "undefined": {
+            **{n: f.reason for n, f in figures.items() if f.value is None},
+            **undefined,
+        },
         "errors": {n: f.error for n, f in figures.items() if f.error},
         "confusion": None if confusion is None else confusion.tolist(),
         "curves": {name: curve.to_dict() for name, curve in measurement.curves().items()},
@@ -99,4 +133,8 @@ def _changes(challenger: Measured, champion: Measured | None) -> dict[str, objec
     if champion is None or champion.measurement.task.kind != challenger.measurement.task.kind:
         return {}
     changes = challenger.measurement.compare(champion.measurement)
-    return {name: figure.to_dict() for name, figure in changes.items()}
+    mine, theirs = challenger.own.defined(), champion.own.defined()
+    return {
+        **{name: figure.to_dict() for name, figure in changes.items()},
+        **{name: {"value": mine[name] - theirs[name]} for name in mine if name in theirs},
+    }

@@ -2,7 +2,8 @@
 
 It reads messages (exchange.py) on standard input and answers on standard output; what that code
 prints there goes to the file. Its bounds are set before anything of it is opened. The first message
-names a model, to be loaded and asked for predictions, or a team's check, to be run once.
+names a model, to be loaded and asked for predictions, a team's metric, to be imported and asked for
+figures, or a team's check, to be run once.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gitreg.errors import GitregError
-from gitreg.formats import FORMATS
+from gitreg.formats import FORMATS, Format
 from gitreg.formats.exchange import read_message, to_bytes
 from gitreg.formats.team_check import run_check
+from gitreg.formats.team_metric import load_metric, run_metric
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Load the model that the first message names, then predict on each that follows.
+    """Load the model or metric that the first message names, then answer each that follows.
 
     Where it names a check, run that instead.
     """
@@ -37,14 +39,27 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
         _answer(answers, lambda: (True, {}, {"said": run_check(head, arrays, ask)}))
         return
-    form = FORMATS[head["format"]]
-    model = _answer(answers, lambda: (form.load(Path(head["path"])), {}, {}))
-    while model is not None:
+    if "metric" in head:
+        found = _answer(answers, lambda: (load_metric(head), {}, {}))
+        run = _run_metric
+    else:
+        form = FORMATS[head["format"]]
+        found = _answer(answers, lambda: (form.load(Path(head["path"])), {}, {}))
+        run = partial(_predict, form)
+    while found is not None:
         try:
             _, arrays = read_message(read)
         except EOFError:
             return
-        _answer(answers, lambda columns=arrays: (True, form.predict(model, columns), {}))
+        _answer(answers, partial(run, found, arrays))
+
+
+def _predict(form: Format, model: Any, columns: Any) -> Any:
+    return True, form.predict(model, columns), {}
+
+
+def _run_metric(function: Any, columns: Any) -> Any:
+    return True, {}, {"value": run_metric(function, columns)}
 
 
 def _limit(memory: int) -> None:

@@ -17,12 +17,15 @@ from gitreg.domain.report import OPERATIONAL
 from gitreg.errors import RefusedError, UsageError
 from gitreg.evaluation.report import make_report
 from gitreg.formats.isolated import Limits
+from gitreg.formats.team_metric import is_team_metric
 from gitreg.git.worktree import write_file
 from gitreg.ledger.appending import Draft
 from gitreg.registry.dataset import find_dataset
-from gitreg.registry.measuring import Plan, describe_environment, measure
+from gitreg.registry.measuring import describe_environment, measure
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
+from gitreg.registry.own_metrics import describe_own_metrics
+from gitreg.registry.shards import Plan
 from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written, record_drafts
 from gitreg.site.evaluation import render_report
@@ -35,8 +38,9 @@ class Request:
     """What is asked for; what is None or empty is looked up in `model.yaml` and the policy.
 
     `data` is a file, an address, or the policy's name of a data set (`registry/dataset.py`).
-    The stage's champion is measured too; without one, that of the first stage that wants measured
-    evidence. `replicates` of the bootstrap give the confidence intervals, 0 for none.
+    Metrics called `module:function` are found in the folder `code`. The stage's champion is
+    measured too; without one, that of the first stage that wants measured evidence. `replicates`
+    of the bootstrap give the confidence intervals, 0 for none.
     """
 
     data: str | Path | None = None
@@ -45,6 +49,7 @@ class Request:
     slices: Sequence[str] = ()
     features: Sequence[str] = ()
     stage: str | None = None
+    code: Path = field(default_factory=Path)
     replicates: int = 200
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
@@ -100,6 +105,7 @@ def evaluate(
     stage, rules = _find_stage(registry, version, request.stage)
     data = find_dataset(registry, version, request.data, metadata.get("evaluation", {}))
     plan = _plan(request, metadata, rules, data.path)
+    more = describe_own_metrics(plan)
     holder = state.champion(version.model, stage) if stage else None
     champion = state.version(version.model, holder) if holder else None
     entries = [version, *([champion] if champion and champion.version != version.version else [])]
@@ -112,8 +118,12 @@ def evaluate(
         champion=found[1] if len(found) > 1 else None,
         environment=describe_environment(),
         manifest=version.manifest,
+        more=more,
     )
-    notes = [*_find_notes(registry, stage, rules, data.sha256)]
+    notes = [
+        *_find_unmeasured(metadata, rules, plan),
+        *_find_notes(registry, stage, rules, data.sha256),
+    ]
     notes += map(str, find_false_claims(metadata, version.metrics, report))
     return Evaluation(version=version, stage=stage, report=report, notes=tuple(notes))
 
@@ -191,7 +201,9 @@ def _plan(
             "no target column is named",
             next_step="--target COLUMN, or model.yaml: evaluation.target",
         )
+    own = [name for name in request.metrics if is_team_metric(name)]
     wanted = (*request.metrics, *asked.get("metrics", ()), *(gate.metric for gate in gates))
+    built_in = (name for name in dict.fromkeys(wanted) if not is_team_metric(name))
     inputs = metadata.get("signature", {}).get("inputs", ())
     slices = (
         *request.slices,
@@ -202,13 +214,25 @@ def _plan(
         data=data,
         target=target,
         slices=tuple(dict.fromkeys(slices)),
-        metrics=tuple(name for name in dict.fromkeys(wanted) if name not in OPERATIONAL),
+        metrics=tuple(name for name in built_in if name not in OPERATIONAL),
+        own=tuple(dict.fromkeys(own)),
+        code=request.code,
         task=metadata.get("task"),
         inputs=tuple(request.features) or tuple(item["name"] for item in inputs),
         replicates=request.replicates,
         seed=request.seed,
         limits=request.limits,
     )
+
+
+def _find_unmeasured(
+    metadata: Mapping[str, Any], rules: StagePolicy | None, plan: Plan
+) -> Iterator[str]:
+    named = metadata.get("evaluation", {}).get("metrics", ())
+    gates = [gate.metric for gate in rules.gates] if rules else []
+    for name in dict.fromkeys([*named, *gates]):
+        if is_team_metric(name) and name not in plan.own:
+            yield f"{name} is not measured: its code is yours to name (--metric {name})"
 
 
 def _find_notes(

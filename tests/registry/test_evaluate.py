@@ -28,8 +28,9 @@ from gitreg.errors import (
     UsageError,
 )
 from gitreg.registry.evaluate import Request, evaluate, sign
-from gitreg.registry.measuring import Plan, measure
+from gitreg.registry.measuring import measure
 from gitreg.registry.policy import apply_policy
+from gitreg.registry.shards import Plan
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
 
