@@ -10,6 +10,7 @@ from gitreg.cli import options, output
 from gitreg.cli.ci_plan import print_policy
 from gitreg.cli.evaluate import print_evaluation
 from gitreg.cli.reviewed import print_outlook
+from gitreg.cli.validate import print_checks
 from gitreg.formats.isolated import Limits
 from gitreg.registry.ci_check import Checked, check, write_check
 from gitreg.registry.ci_steps import Outcome
@@ -79,6 +80,9 @@ def _print(item: Checked) -> None:
         output.print_line()
     else:
         output.print_line(f"{item.model} {item.version}", bold=True)
+    if item.validation:
+        print_checks(item.validation)
+        output.print_line()
     for seen in item.reviews:
         print_outlook(seen)
         output.print_line()

@@ -69,6 +69,17 @@ def _print(found: Validation) -> None:
     order = ("error", "warning", "note")
     output.print_findings(sorted(found.findings, key=lambda item: order.index(item.severity)))
     output.print_line(f"{found.model} {found.version}", bold=True)
+    print_checks(found)
+    counts = [
+        output.count(sum(finding.severity == severity for finding in found.findings), severity)
+        for severity in order
+    ]
+    verdict = "valid" if found.ok else "not valid"
+    output.print_line(f"{verdict}: {', '.join(counts)}", bold=True)
+
+
+def print_checks(found: Validation) -> None:
+    """Print each check with its verdict, and what it found in order."""
     output.print_table(
         ["check", "verdict", "what was seen"],
         (
@@ -76,9 +87,3 @@ def _print(found: Validation) -> None:
             for check in found.checks
         ),
     )
-    counts = [
-        output.count(sum(finding.severity == severity for finding in found.findings), severity)
-        for severity in order
-    ]
-    verdict = "valid" if found.ok else "not valid"
-    output.print_line(f"{verdict}: {', '.join(counts)}", bold=True)

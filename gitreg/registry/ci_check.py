@@ -27,9 +27,12 @@ from gitreg.registry.ci_sync import REPORT
 from gitreg.registry.evaluate import Evaluation, Request, evaluate
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.review import Review, review
+from gitreg.registry.validate import Request as ValidateRequest
+from gitreg.registry.validate import validate_version
 from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Plan as Drafts
 from gitreg.signing import Key
+from gitreg.validation.outcome import Validation
 
 CHECK = ".check.json"
 
@@ -42,6 +45,7 @@ class Checked:
     version: str
     outcomes: tuple[Outcome, ...] = ()
     findings: tuple[Finding, ...] = ()
+    validation: Validation | None = None
     evaluation: Evaluation | None = None
     reviews: tuple[Review, ...] = ()
 
@@ -60,6 +64,9 @@ class Checked:
             "ok": self.ok,
             "outcomes": [item.to_dict() for item in self.outcomes],
             "findings": [finding.to_dict() for finding in self.findings],
+            "checks": [item.to_dict() for item in self.validation.checks]
+            if self.validation
+            else [],
             "report": dict(evaluation.report) if evaluation else None,
             "notes": list(evaluation.notes) if evaluation else [],
             "reviews": [seen.to_dict() for seen in self.reviews],
@@ -123,6 +130,7 @@ class _Rehearsal:
         self, registry: Registry, plan: Plan, model: str, person: str | None, request: Request
     ) -> None:
         self.registry, self.plan, self.model, self.request = registry, plan, model, request
+        self.checks = ValidateRequest(limits=request.limits)
         policy = registry.state.policy()
         assert policy is not None  # noqa: S101 a ledger begins with one
         self.signer = _stand_in(policy.policy, model, person)
@@ -153,7 +161,10 @@ class _Rehearsal:
         advance: Callable[[int], object],
     ) -> Checked:
         reference = f"{self.model}@{version}"
-        evaluation, findings = self._evaluate(reference, moves, advance)
+        entry = resolve(self.registry.state, reference)
+        subject = ModelVersion(self.registry, entry)
+        validation = validate_version(subject, self.checks) if outcomes else None  # only new ones
+        evaluation, findings = self._evaluate(subject, moves, advance)
         if evaluation:
             outcomes.append(self.steps.evaluate(evaluation.data))
         reviews = []
@@ -167,28 +178,25 @@ class _Rehearsal:
             model=self.model,
             version=version,
             outcomes=tuple(outcomes),
-            findings=tuple(findings),
+            findings=(*(validation.findings if validation else ()), *findings),
+            validation=validation,
             evaluation=evaluation,
             reviews=tuple(reviews),
         )
 
     def _evaluate(
-        self, reference: str, moves: Sequence[WantedStage], advance: Callable[[int], object]
+        self, subject: ModelVersion, moves: Sequence[WantedStage], advance: Callable[[int], object]
     ) -> tuple[Evaluation | None, list[Finding]]:
-        stage = moves[-1].stage if moves else None
-        version = resolve(self.registry.state, reference)
-        metadata = ModelVersion(self.registry, version).metadata
-        if "dataset" not in metadata.get("evaluation", {}):
+        reference, stage = f"{self.model}@{subject.version}", moves[-1].stage if moves else None
+        if "dataset" not in subject.metadata.get("evaluation", {}):
             what = "it is not measured, for its model.yaml names no data set"
             return None, [_finding("note", "evaluate.none", reference, what, None)]
+        request = replace(self.request, stage=stage)
         try:
-            found = evaluate(
-                self.registry, reference, replace(self.request, stage=stage), advance=advance
-            )
+            return evaluate(self.registry, reference, request, advance=advance), []
         except GitregError as error:
             what = f"it could not be measured: {error}"
             return None, [_finding("error", "evaluate.failed", reference, what, error.next_step)]
-        return found, []
 
 
 def write_check(found: Check, folder: Path) -> None:

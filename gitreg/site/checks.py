@@ -78,6 +78,12 @@ def _version(version: Mapping[str, Any]) -> Iterator[str]:
     if version["outcomes"]:
         yield ""
         yield from markdown_table(["step", "verdict", "why", "next"], _steps(version["outcomes"]))
+    if version.get("checks"):
+        rows = [
+            [item["name"], item["verdict"], "; ".join(item["seen"])] for item in version["checks"]
+        ]
+        yield ""
+        yield from markdown_table(["check", "verdict", "seen"], rows)
     for review in version["reviews"]:
         if review["gates"]:
             columns = [f"gate of {review['stage']}", "verdict", "found"]

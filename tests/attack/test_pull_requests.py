@@ -113,6 +113,5 @@ def test_a_pull_request_cannot_read_a_secret_through_its_data_set(
     commit(merging, "Look elsewhere")
     prepare_iris(merging, GOOD, "1.0.0")
     found = check(merging.open())
-    (finding,) = found.versions[0].findings
-    assert finding.code == "evaluate.failed"
-    assert "outside" in finding.what
+    (failed,) = [item for item in found.versions[0].findings if item.code == "evaluate.failed"]
+    assert "outside" in failed.what
