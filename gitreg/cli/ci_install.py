@@ -35,6 +35,6 @@ def print_installed(done: Installed) -> None:
         output.print_line(f"{path}: {_WORDS[state]}")
     output.print_fields([("GITREG_ROOT", done.root), ("GITREG_CHECKPOINT", done.checkpoint)])
     output.tell(
-        "Commit the files, set these two as variables of the repository, and give the environment "
-        "gitreg a signing key: docs/ci.md"
+        "Commit the files, set these two as variables of the repository, and give its environment "
+        "of the name gitreg a signing key: docs/ci.md"
     )
