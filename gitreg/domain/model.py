@@ -27,7 +27,8 @@ class Artifact:
     """One file or folder; `path` is relative to the model's folder, `size` in bytes.
 
     `sha256` is that of the file, or of the folder's manifest; `md5` is DVC's name for it.
-    `files` counts a folder's files and is None for a file.
+    `files` counts a folder's files and is None for a file. `entrypoint` is the `module:function`
+    by which formats are loaded that bring code.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Artifact:
     role: str = "model"
     format: str | None = None
     files: int | None = None
+    entrypoint: str | None = None
 
     @property
     def is_folder(self) -> bool:
@@ -63,8 +65,18 @@ class Artifact:
         role, kind = data.get("role", "model"), data.get("format")
         if not isinstance(role, str) or not isinstance(kind, str | None):
             raise ValueError(f"the role or the format of {path} is not a text")
+        entrypoint = data.get("entrypoint")
+        if not isinstance(entrypoint, str | None):
+            raise ValueError(f"the entrypoint of {path} is not a text")
         return cls(
-            path=path, sha256=sha256, md5=md5, size=size, role=role, format=kind, files=files
+            path=path,
+            sha256=sha256,
+            md5=md5,
+            size=size,
+            role=role,
+            format=kind,
+            files=files,
+            entrypoint=entrypoint,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,6 +85,7 @@ class Artifact:
             "path": self.path,
             "role": self.role,
             "format": self.format,
+            "entrypoint": self.entrypoint,
             "size": self.size,
             "files": self.files,
             "sha256": self.sha256,

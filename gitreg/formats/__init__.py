@@ -6,12 +6,16 @@ Frameworks are imported when a model is loaded; an error names the extra to inst
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, cast
 
 from gitreg.errors import SetupError
 from gitreg.formats import joblib, onnx, pickle, skops
+from gitreg.formats.file import ModelFile
+from gitreg.formats.framework import require
+
+__all__ = ["FORMATS", "Format", "ModelFile", "find", "guess", "require"]
 
 _MODULES: tuple[ModuleType, ...] = (skops, onnx, joblib, pickle)
 
@@ -27,8 +31,8 @@ class Format(Protocol):
     SUFFIXES: tuple[str, ...]
     RUNS_CODE: bool
 
-    def load(self, path: Path) -> Any:
-        """Load the model at `path`, whose bytes are verified."""
+    def load(self, file: ModelFile) -> Any:
+        """Load a model, whose bytes are verified."""
 
     def predict(self, model: Any, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return `prediction`, and `score` with `classes` where the model has them."""
@@ -37,9 +41,9 @@ class Format(Protocol):
 FORMATS: dict[str, Format] = {module.NAME: cast("Format", module) for module in _MODULES}
 
 
-def guess(path: str) -> str | None:
+def guess(path: Path) -> str | None:
     """Return the format that a file name suggests."""
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = path.suffix.lower()
     return next((name for name, form in FORMATS.items() if suffix in form.SUFFIXES), None)
 
 
@@ -55,18 +59,3 @@ def find(name: str | None, path: str) -> Format:
             next_step=f"load it yourself from .path(); gitreg loads {', '.join(FORMATS)}",
         )
     return form
-
-
-def require(module: str, extra: str) -> Any:
-    """Import a framework.
-
-    Raises: SetupError that names the extra.
-    """
-    import importlib
-
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise SetupError(
-            f"loading this model needs {module}", next_step=f"pip install 'gitreg[{extra}]'"
-        ) from error

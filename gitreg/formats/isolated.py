@@ -23,14 +23,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from gitreg.errors import GitregError, InvalidError, SetupError
+from gitreg.errors import GitregError, InvalidError, SetupError, UntrustedError
 from gitreg.formats.exchange import read_message, to_bytes
+from gitreg.formats.file import ModelFile
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIRTUAL_ENV")
 _CHUNK = 1 << 20
 _SHOWN = 2000
 _SINGLE = 100  # requests of one row, after
 _WARM = 5  # that do not count
+_TOLD = {error.__name__: error for error in (InvalidError, SetupError, UntrustedError)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +126,7 @@ class IsolatedProcess:
         `what` is asked for, as messages name it; `deadline` is a time of the monotonic clock.
 
         Raises: InvalidError where it fails, or breaks its bounds; SetupError where what it needs
-        is missing here.
+        is missing here; UntrustedError.
         """
         if deadline is None:
             deadline = time.monotonic() + self.limits.seconds
@@ -137,8 +139,8 @@ class IsolatedProcess:
             raise self._end(f"{what} ended its process") from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise self._end(f"{what}: {error}") from error
-        if head.get("setup"):
-            raise SetupError(str(head["what"]), next_step=str(head["next_step"]))
+        if known := _TOLD.get(str(head.get("error"))):
+            raise known(str(head.get("what")), next_step=str(head.get("next_step")))
         if not head.get("ok"):
             raise self._failed(f"{what}: {head.get('what')}")
         return head, arrays
@@ -157,15 +159,20 @@ class IsolatedProcess:
 class IsolatedModel(IsolatedProcess):
     """A model that answers `predict`."""
 
-    def __init__(self, path: Path, form: str, limits: Limits | None = None) -> None:
+    def __init__(self, file: ModelFile, limits: Limits | None = None) -> None:
         super().__init__(
-            f"the model {path.name}",
+            f"the model {file.path.name}",
             limits=limits,
-            next_step="see that it is given the right columns (--feature), and predict on the same "
-            "rows yourself",
+            next_step="see that the file is whole and of the format that model.yaml says, and load "
+            "it yourself",
         )
         self.seconds = 0.0
-        first = {"path": str(path.resolve()), "format": form, "memory": self.limits.memory}
+        first = {
+            "path": str(file.path.resolve()),
+            "format": file.format,
+            "entrypoint": file.entrypoint,
+            "memory": self.limits.memory,
+        }
         self._first: bytes | None = to_bytes(first)
 
     def load(self) -> None:
@@ -181,6 +188,10 @@ class IsolatedModel(IsolatedProcess):
         except GitregError:
             self.ended = True
             raise
+        self._next_step = (
+            "see that it is given the right columns (--feature), and predict on the same rows "
+            "yourself"
+        )
 
     def predict(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the model says of columns of equal length: `prediction`, perhaps `score`.
@@ -188,7 +199,7 @@ class IsolatedModel(IsolatedProcess):
         `score` has a column a class, in the order of `classes`. `seconds` grows by the time taken.
 
         Raises: InvalidError where the model fails, or breaks its bounds; SetupError where what
-        loads it is missing.
+        loads it is missing; UntrustedError for types that its format does not vouch for.
         """
         self.load()
         start = time.perf_counter()

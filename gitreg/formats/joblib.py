@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from gitreg.formats.estimator import predict
+from gitreg.formats.file import ModelFile
+from gitreg.formats.framework import require
 
 __all__ = ["load", "predict"]
 
@@ -14,8 +15,6 @@ SUFFIXES = (".joblib",)
 RUNS_CODE = True
 
 
-def load(path: Path) -> Any:
+def load(file: ModelFile) -> Any:
     """Load a joblib file."""
-    from gitreg.formats import require
-
-    return require("joblib", "sklearn").load(path)
+    return require("joblib", "sklearn").load(file.path)

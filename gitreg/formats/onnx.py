@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
+
+from gitreg.formats.file import ModelFile
+from gitreg.formats.framework import require
 
 NAME = "onnx"
 SUFFIXES = (".onnx",)
@@ -21,14 +23,12 @@ _TYPES = {
 }
 
 
-def load(path: Path) -> Any:
+def load(file: ModelFile) -> Any:
     """Load a graph as an `onnxruntime.InferenceSession`."""
-    from gitreg.formats import require
-
     runtime = require("onnxruntime", "onnx")
     options = runtime.SessionOptions()
     options.log_severity_level = 3  # errors; warnings about what it optimises help nobody here
-    return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return runtime.InferenceSession(str(file.path), options, providers=["CPUExecutionProvider"])
 
 
 def predict(model: Any, columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
 from typing import Any
 
 from gitreg.formats.estimator import predict
+from gitreg.formats.file import ModelFile
 
 __all__ = ["load", "predict"]
 
@@ -15,7 +15,7 @@ SUFFIXES = (".pkl", ".pickle")
 RUNS_CODE = True
 
 
-def load(path: Path) -> Any:
+def load(file: ModelFile) -> Any:
     """Load a pickle."""
-    with path.open("rb") as file:
-        return pickle.load(file)  # noqa: S301 the policy allows it (registry/version.py)
+    with file.path.open("rb") as stream:
+        return pickle.load(stream)  # noqa: S301 the policy allows it (registry/version.py)

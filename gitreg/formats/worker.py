@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gitreg.errors import GitregError
-from gitreg.formats import FORMATS, Format
+from gitreg.formats import FORMATS, Format, ModelFile
 from gitreg.formats.exchange import read_message, to_bytes
 from gitreg.formats.team_check import run_check
 from gitreg.formats.team_metric import load_metric, run_metric
@@ -43,8 +43,11 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         found = _answer(answers, lambda: (load_metric(head), {}, {}))
         run = _run_metric
     else:
-        form = FORMATS[head["format"]]
-        found = _answer(answers, lambda: (form.load(Path(head["path"])), {}, {}))
+        file = ModelFile(
+            path=Path(head["path"]), format=head["format"], entrypoint=head["entrypoint"]
+        )
+        form = FORMATS[file.format]
+        found = _answer(answers, lambda: (form.load(file), {}, {}))
         run = partial(_predict, form)
     while found is not None:
         try:
@@ -75,8 +78,8 @@ def _answer(answers: BinaryIO, work: Any) -> Any:
     except MemoryError:
         value, message = None, to_bytes({"ok": False, "what": "it needs more memory than allowed"})
     except GitregError as error:
-        told = {"what": str(error), "next_step": error.next_step, "setup": True}
-        value, message = None, to_bytes({"ok": False, **told})
+        told = {"what": str(error), "next_step": error.next_step}
+        value, message = None, to_bytes({"error": type(error).__name__, **told})
     except Exception as error:  # noqa: BLE001 whatever a model raises is told
         value, message = None, to_bytes({"ok": False, "what": f"{type(error).__name__}: {error}"})
     answers.write(message)

@@ -191,7 +191,7 @@ class _Trial:
         Raises: InvalidError; RefusedError; SetupError.
         """
         if self.settings.need != "bytes":
-            ask(*self.version.loadable(folder), self.query, self.limits)
+            ask(self.version.loadable(folder), self.query, self.limits)
 
     @property
     def said(self) -> str:

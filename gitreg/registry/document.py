@@ -136,7 +136,7 @@ def wanted_artifacts(
         )
     for number, entry in enumerate(entries.values()):
         entry.setdefault("role", "model" if number == 0 else "file")
-        entry.setdefault("format", formats.guess(entry["path"]))
+        entry.setdefault("format", formats.guess(folder.absolute / entry["path"]))
         if not (folder.absolute / entry["path"]).exists():
             raise SetupError(
                 f"the artifact {folder.inside(entry['path'])} does not exist",

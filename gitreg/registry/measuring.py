@@ -26,7 +26,7 @@ def measure(
 
     Raises: InvalidError where the data, the model or a metric fails; RefusedError; SetupError.
     """
-    path, form = version.loadable()
+    file = version.loadable()
     size = sum(artifact.size for artifact in version.artifacts if artifact.role == "model")
     own = OwnMetrics(plan)
 
@@ -34,7 +34,7 @@ def measure(
         own.see(batch)
         advance(len(batch))
 
-    part = measure_shard(plan, IsolatedModel(path, form, plan.limits), Shard(), see=see)
+    part = measure_shard(plan, IsolatedModel(file, plan.limits), Shard(), see=see)
     rows = part.measurement.rows
     speed = Speed(
         single=part.single, batches=part.seconds, rows=rows, memory=part.memory, size=size

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gitreg.domain.names import is_path
 from gitreg.errors import InvalidError
+from gitreg.formats import ModelFile
 from gitreg.formats.isolated import IsolatedModel, Limits
 from gitreg.git.worktree import read_at
 from gitreg.registry.open import Registry
@@ -105,12 +105,12 @@ def _sample(datatype: str, shape: Sequence[int]) -> np.ndarray[Any, np.dtype[Any
     return np.ones(whole, dtype=_DTYPES[datatype])
 
 
-def ask(path: Path, form: str, query: Query | None, limits: Limits) -> None:
+def ask(file: ModelFile, query: Query | None, limits: Limits) -> None:
     """Load the model in a process of its own, and put the query to it if there is one.
 
     Raises: InvalidError where it fails, or answers otherwise; SetupError.
     """
-    with IsolatedModel(path, form, limits) as model:
+    with IsolatedModel(file, limits) as model:
         if query is None:
             model.load()
             return
@@ -118,7 +118,7 @@ def ask(path: Path, form: str, query: Query | None, limits: Limits) -> None:
     wrong = list(find_wrong(query, answer))
     if wrong:
         raise InvalidError(
-            f"the model {path.name} does not answer as it should: {'; '.join(wrong)}",
+            f"the model {file.path.name} does not answer as it should: {'; '.join(wrong)}",
             next_step="predict on the same rows where it was trained; do the packages differ?",
         )
 

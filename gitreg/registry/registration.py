@@ -93,6 +93,7 @@ class Registering:
                 path=entry["path"],
                 role=entry["role"],
                 format=entry["format"],
+                entrypoint=entry.get("entrypoint"),
                 sha256=found.sha256,
                 md5=found.md5,
                 size=found.size,

@@ -14,6 +14,7 @@ from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import Artifact
 from gitreg.domain.names import is_path
 from gitreg.errors import RefusedError, SetupError
+from gitreg.formats import ModelFile
 from gitreg.git.worktree import read_all_at, read_at
 from gitreg.registry.metadata import read_artifacts, read_metadata
 from gitreg.registry.open import Registry
@@ -109,11 +110,11 @@ class ModelVersion:
 
         Raises: as `loadable`.
         """
-        path, form = self.loadable()
-        return formats.FORMATS[form].load(path)
+        file = self.loadable()
+        return formats.FORMATS[file.format].load(file)
 
-    def loadable(self, folder: Path | None = None) -> tuple[Path, str]:
-        """Return where the verified model is, and the name of the format to load it by.
+    def loadable(self, folder: Path | None = None) -> ModelFile:
+        """Return the verified model, with the format to load it by.
 
         It is in `folder`, where somebody has put the verified files, else in this user's cache.
 
@@ -121,7 +122,7 @@ class ModelVersion:
         SetupError for one that gitreg does not load; and as `pull`.
         """
         artifact = self._artifact(None)
-        form = formats.find(artifact.format or formats.guess(artifact.path), artifact.path)
+        form = formats.find(artifact.format or formats.guess(Path(artifact.path)), artifact.path)
         if form.RUNS_CODE and not self.permits_code:
             raise RefusedError(
                 f"loading {artifact.path} would run code from it: it is a {form.NAME} file",
@@ -129,7 +130,8 @@ class ModelVersion:
                 next_step="store it in a format that runs none, such as skops, or set "
                 "allow_pickle: true in gitreg.yaml",
             )
-        return (folder / artifact.path if folder else self.path()), form.NAME
+        path = folder / artifact.path if folder else self.path()
+        return ModelFile(path=path, format=form.NAME, entrypoint=artifact.entrypoint)
 
     def _artifact(self, name: str | None) -> Artifact:
         artifacts = self.artifacts

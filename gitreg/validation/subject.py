@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gitreg.domain.finding import Finding, Severity
+from gitreg.formats import ModelFile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +18,7 @@ class Subject:
     `file` is how messages name its `model.yaml`, whose bytes at the version's commit `read`
     returns, as it does those of any file of the model's folder there; None for one that is not
     there. `find_files` returns the verified artifacts on this machine, by their paths; `find_model`
-    the one to load with the name of its format, and refuses as the policy does. `permits_code` says
+    the one to load, and refuses as the policy does. `permits_code` says
     whether code that comes with the version may run, which `write_code` puts into a folder,
     returning those to import from. `own_checks` are a user's, imported from `own_folder`.
     """
@@ -28,7 +29,7 @@ class Subject:
     metadata: Mapping[str, Any]
     read: Callable[[str], bytes | None]
     find_files: Callable[[], Mapping[str, Path]]
-    find_model: Callable[[], tuple[Path, str]]
+    find_model: Callable[[], ModelFile]
     permits_code: bool
     write_code: Callable[[Path], Sequence[Path]]
     own_checks: Sequence[str] = ()

@@ -56,7 +56,7 @@ class Trial:
         for artifact in self.subject.metadata.get("artifacts", ()):
             if artifact.get("role", "model") == "model":
                 path = artifact["path"]
-                return artifact.get("format") or guess(path) or "", files[path]
+                return artifact.get("format") or guess(files[path]) or "", files[path]
         raise SetupError("no artifact has the role model", next_step="name one in model.yaml")
 
     def open(self) -> IsolatedModel:
@@ -71,8 +71,7 @@ class Trial:
             raise self._gone
         try:
             if self._model is None:
-                path, form = self.subject.find_model()
-                self._model = IsolatedModel(path, form, self.limits)
+                self._model = IsolatedModel(self.subject.find_model(), self.limits)
             self._model.load()
         except SetupError as error:
             self._over = error

@@ -39,7 +39,15 @@ def deep(levels: int) -> object:
     return value
 
 
-@pytest.mark.parametrize("entry", [FILE, FOLDER, {**FILE, "size": 0, "role": "tokenizer"}])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        FILE,
+        FOLDER,
+        {**FILE, "size": 0, "role": "tokenizer"},
+        {**FILE, "entrypoint": "scorer:score"},
+    ],
+)
 def test_an_artifact_is_written_as_it_was_read(entry: dict[str, Any]) -> None:
     artifact = Artifact.from_dict(entry)
     assert artifact.to_dict() == entry
@@ -65,6 +73,7 @@ def test_an_artifact_is_a_model_unless_it_says_otherwise() -> None:
         *(("size", size, "count") for size in (None, -1, 1.0, True, "5", math.nan, 10**18)),
         *(("role", role, "role or the format") for role in (None, 1, ["model"])),
         *(("format", kind, "role or the format") for kind in (1, ["skops"])),
+        *(("entrypoint", name, "entrypoint of model.skops is not a text") for name in (1, ["a:b"])),
     ],
 )
 def test_another_artifact_is_refused(field: str, value: object, what: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gitreg import formats
@@ -19,7 +21,7 @@ from gitreg.errors import SetupError
     ],
 )
 def test_a_name_suggests_a_format(path: str, name: str | None) -> None:
-    assert formats.guess(path) == name
+    assert formats.guess(Path(path)) == name
 
 
 def test_a_format_is_found_by_its_name() -> None:

@@ -14,6 +14,7 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from gitreg.errors import InvalidError
+from gitreg.formats import ModelFile
 from gitreg.formats.isolated import IsolatedModel, Limits
 
 QUICK = Limits(seconds=20.0)
@@ -37,10 +38,10 @@ class Says:
         return eval, (f"(lambda s: (exec({source!r}, s), s['Model']())[1])({{}})",)
 
 
-def pickled(folder: Path, **code: str) -> Path:
+def pickled(folder: Path, **code: str) -> ModelFile:
     path = folder / "model.pkl"
     path.write_bytes(pickle.dumps(Says(**code)))
-    return path
+    return ModelFile(path=path, format="pickle")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def fitted() -> LogisticRegression:
 def test_a_model_answers_as_it_would_here(tmp_path: Path, fitted: LogisticRegression) -> None:
     skops.io.dump(fitted, tmp_path / "model.skops")
     x = np.column_stack(list(COLUMNS.values()))
-    with IsolatedModel(tmp_path / "model.skops", "skops") as model:
+    with IsolatedModel(ModelFile(path=tmp_path / "model.skops", format="skops")) as model:
         for _ in range(2):
             answer = model.predict(COLUMNS)
             assert answer["prediction"].tolist() == fitted.predict(x).tolist()
@@ -67,13 +68,13 @@ def test_text_and_numbers_reach_the_model(tmp_path: Path) -> None:
     path = pickled(
         tmp_path, at_predict="return __import__('numpy').char.upper(x[:, 0].astype(str))"
     )
-    with IsolatedModel(path, "pickle", QUICK) as model:
+    with IsolatedModel(path, QUICK) as model:
         answer = model.predict({"name": np.array(["ä", "bcd"], dtype=object)})
     assert answer["prediction"].tolist() == ["Ä", "BCD"]
 
 
 def test_a_large_batch_does_not_block(tmp_path: Path) -> None:
-    with IsolatedModel(pickled(tmp_path), "pickle", QUICK) as model:
+    with IsolatedModel(pickled(tmp_path), QUICK) as model:
         column = np.arange(3e6)
         assert model.predict({"x": column})["prediction"].tolist() == column.tolist()
 
@@ -82,7 +83,7 @@ def test_what_it_prints_stays_out_of_its_answers(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = pickled(tmp_path, at_load="print('hello')", at_predict="print('x' * 100000)")
-    with IsolatedModel(path, "pickle", QUICK) as model:
+    with IsolatedModel(path, QUICK) as model:
         assert model.predict(COLUMNS)["prediction"].tolist() == [0, 1, 4, 5]
         assert model.printed.endswith("x" * 1000)
     assert model.printed == ""
@@ -94,7 +95,7 @@ def test_it_sees_no_secret_of_the_environment(
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "secret")
     code = "import os; return __import__('numpy').array([str(sorted(os.environ))])"
-    with IsolatedModel(pickled(tmp_path, at_predict=code), "pickle", QUICK) as model:
+    with IsolatedModel(pickled(tmp_path, at_predict=code), QUICK) as model:
         (names,) = model.predict(COLUMNS)["prediction"]
     assert "PATH" in names
     assert "GITHUB_TOKEN" not in names
@@ -117,7 +118,7 @@ def test_it_sees_no_secret_of_the_environment(
 )
 def test_what_goes_wrong_is_told(tmp_path: Path, code: dict[str, str], what: str) -> None:
     with (
-        IsolatedModel(pickled(tmp_path, **code), "pickle", QUICK) as model,
+        IsolatedModel(pickled(tmp_path, **code), QUICK) as model,
         pytest.raises(InvalidError, match=what),
     ):
         model.predict(COLUMNS)
@@ -126,7 +127,7 @@ def test_what_goes_wrong_is_told(tmp_path: Path, code: dict[str, str], what: str
 @pytest.mark.parametrize("code", ["while True: pass", "__import__('signal').pause()"])
 def test_a_model_that_hangs_is_ended(tmp_path: Path, code: str) -> None:
     path = pickled(tmp_path, at_predict=code)
-    with IsolatedModel(path, "pickle", Limits(seconds=1.5)) as model:
+    with IsolatedModel(path, Limits(seconds=1.5)) as model:
         with pytest.raises(InvalidError, match=r"took longer than 1\.5 s"):
             model.predict(COLUMNS)
         assert model.ended
@@ -134,7 +135,7 @@ def test_a_model_that_hangs_is_ended(tmp_path: Path, code: str) -> None:
 
 def test_a_model_that_raises_may_be_asked_again(tmp_path: Path) -> None:
     path = pickled(tmp_path, at_predict="if len(x) == 1: raise ValueError('no')")
-    with IsolatedModel(path, "pickle", QUICK) as model:
+    with IsolatedModel(path, QUICK) as model:
         with pytest.raises(InvalidError):
             model.predict({"length": np.zeros(1)})
         assert not model.ended
@@ -143,14 +144,14 @@ def test_a_model_that_raises_may_be_asked_again(tmp_path: Path) -> None:
 
 def test_a_model_that_cannot_be_loaded_is_over(tmp_path: Path) -> None:
     path = pickled(tmp_path, at_load="raise ValueError('no')")
-    with IsolatedModel(path, "pickle", QUICK) as model:
+    with IsolatedModel(path, QUICK) as model:
         with pytest.raises(InvalidError, match="loading it"):
             model.load()
         assert model.ended
 
 
 def test_requests_of_one_row_are_timed_apart(tmp_path: Path) -> None:
-    with IsolatedModel(pickled(tmp_path), "pickle", QUICK) as model:
+    with IsolatedModel(pickled(tmp_path), QUICK) as model:
         model.predict(COLUMNS)
         before = model.seconds
         assert len(model.time_single(COLUMNS)) == 100
@@ -163,7 +164,7 @@ def test_what_it_forks_ends_with_it(tmp_path: Path) -> None:
         "        if not child: signal.pause()\n"
         "        return __import__('numpy').array([child])"
     )
-    with IsolatedModel(pickled(tmp_path, at_predict=code), "pickle", QUICK) as model:
+    with IsolatedModel(pickled(tmp_path, at_predict=code), QUICK) as model:
         child = os.pidfd_open(int(model.predict(COLUMNS)["prediction"][0]))
         assert select.select([child], [], [], 0)[0] == []
         assert model.left_running() == 1

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gitreg.errors import InvalidError
-from gitreg.formats import guess, onnx
+from gitreg.formats import ModelFile, guess, onnx
 from gitreg.formats.isolated import IsolatedModel
 
 X, Y = load_iris(return_X_y=True)
@@ -24,19 +24,19 @@ COLUMNS = {name: X[:, place] for place, name in enumerate("abcd")}
 MODEL = LogisticRegression(max_iter=1000).fit(X, Y)
 
 
-def write(path: Path, model: Any, **options: Any) -> Path:
+def write(path: Path, model: Any, **options: Any) -> ModelFile:
     path.write_bytes(to_onnx(model, X[:1], **options).SerializeToString())
-    return path
+    return ModelFile(path=path, format="onnx")
 
 
 def test_the_format_is_known_by_its_ending() -> None:
-    assert guess("models/iris/model.onnx") == "onnx"
+    assert guess(Path("models/iris/model.onnx")) == "onnx"
 
 
 @pytest.mark.parametrize("zipmap", [False, True])
 def test_a_classifier_answers_as_it_did(tmp_path: Path, zipmap: bool) -> None:  # noqa: FBT001
     options = {"options": {id(MODEL): {"zipmap": zipmap}}}
-    with IsolatedModel(write(tmp_path / "m.onnx", MODEL, **options), "onnx") as model:
+    with IsolatedModel(write(tmp_path / "m.onnx", MODEL, **options)) as model:
         answer = model.predict(COLUMNS)
     assert answer["prediction"].tolist() == MODEL.predict(X).tolist()
     np.testing.assert_allclose(answer["score"], MODEL.predict_proba(X), atol=1e-5)
@@ -59,7 +59,7 @@ def test_several_inputs_are_columns_by_name(tmp_path: Path) -> None:
     inputs = [(name, FloatTensorType([None, 1])) for name in "abcd"]
     path = tmp_path / "m.onnx"
     path.write_bytes(to_onnx(fitted, initial_types=inputs).SerializeToString())
-    session = onnx.load(path)
+    session = onnx.load(ModelFile(path=path, format="onnx"))
     answer = onnx.predict(session, {**COLUMNS, "e": X[:, 0]})
     np.testing.assert_allclose(answer["prediction"], fitted.predict(pd.DataFrame(COLUMNS)), 1e-4)
     with pytest.raises(ValueError, match="inputs that no column is for: d"):
@@ -69,7 +69,7 @@ def test_several_inputs_are_columns_by_name(tmp_path: Path) -> None:
 def test_what_is_no_graph_is_told(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(b"no graph")
     with (
-        IsolatedModel(tmp_path / "m.onnx", "onnx") as model,
+        IsolatedModel(ModelFile(path=tmp_path / "m.onnx", format="onnx")) as model,
         pytest.raises(InvalidError, match="loading it"),
     ):
         model.predict(COLUMNS)

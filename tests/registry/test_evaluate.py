@@ -27,6 +27,7 @@ from gitreg.errors import (
     UntrustedError,
     UsageError,
 )
+from gitreg.formats import ModelFile
 from gitreg.registry.evaluate import Request, evaluate, sign
 from gitreg.registry.measuring import measure
 from gitreg.registry.policy import apply_policy
@@ -360,8 +361,8 @@ def test_answers_that_make_no_sense_are_told(
         version = "1.0.0"
         artifacts = ()
 
-        def loadable(self) -> tuple[Path, str]:
-            return data, "skops"
+        def loadable(self) -> ModelFile:
+            return ModelFile(path=data, format="skops")
 
     monkeypatch.setattr("gitreg.registry.measuring.IsolatedModel", Model)
     plan = Plan(data=data, target="species", slices=("site",), task="tabular-classification")

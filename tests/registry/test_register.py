@@ -279,11 +279,20 @@ class TestWhatIsFilledIn:
         assert text.index("description") < text.index("tags") < text.index("artifacts")
 
     def test_roles_and_formats_that_a_person_gave_stay(self, team: Team) -> None:
-        text = FIRST.replace("{path: model.skops}", "{path: model.skops, role: weights, format: x}")
+        given = {"role": "weights", "format": "x", "entrypoint": "net.blocks:build"}
+        said = ", ".join(f"{key}: {value}" for key, value in given.items())
+        text = FIRST.replace("{path: model.skops}", f"{{path: model.skops, {said}}}")
         write(team.iris / "model.yaml", text)
         register_again(team)
         (artifact,) = signed(team)["artifacts"]
-        assert (artifact["role"], artifact["format"]) == ("weights", "x")
+        assert given.items() <= artifact.items()
+
+    @pytest.mark.parametrize("said", ["score", "a b:c", "../x:y", "a:b.c", "a::b", "1a:b"])
+    def test_an_entrypoint_is_a_module_and_a_function(self, team: Team, said: str) -> None:
+        text = FIRST.replace("{path: model.skops}", f"{{path: model.skops, entrypoint: '{said}'}}")
+        write(team.iris / "model.yaml", text)
+        with pytest.raises(InvalidError, match="entrypoint"):
+            register_again(team)
 
     def test_windows_line_breaks_are_read(self, team: Team) -> None:
         write(team.iris / "model.yaml", FIRST.replace("\n", "\r\n"))

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from gitreg import yaml12
 from gitreg.domain.finding import Finding
-from gitreg.formats import guess
+from gitreg.formats import ModelFile, guess
 from gitreg.formats.isolated import Limits
 from gitreg.validation.checks import CHECKS, run_checks
 from gitreg.validation.outcome import Validation
@@ -71,7 +71,7 @@ def make_subject(
     model: Path, metadata: Mapping[str, Any] = GOOD, files: Mapping[str, bytes] = {}, **more: Any
 ) -> Subject:
     """A version whose commit has `files` beside its `model.yaml`."""
-    form = more.pop("form", guess(model.name))
+    form = more.pop("form", guess(model))
     artifact = {"path": model.name, "role": "model", "format": form, "size": 1}
     head = {"schema": "gitreg/model/v1", "name": "iris", "version": "1.0.0"}
     digests = {"sha256": "a" * 64, "md5": "b" * 32}
@@ -84,7 +84,7 @@ def make_subject(
         metadata=value,
         read=committed.get,
         find_files=lambda: {model.name: model},
-        find_model=lambda: (model, form or ""),
+        find_model=lambda: ModelFile(path=model, format=form or ""),
         permits_code=True,
         write_code=lambda _: [],
     )
