@@ -11,13 +11,13 @@ from types import ModuleType
 from typing import Any, Protocol, cast
 
 from gitreg.errors import SetupError
-from gitreg.formats import joblib, onnx, pickle, skops
+from gitreg.formats import joblib, lightgbm, onnx, pickle, skops, xgboost
 from gitreg.formats.file import ModelFile
 from gitreg.formats.framework import require
 
 __all__ = ["FORMATS", "Format", "ModelFile", "find", "guess", "require"]
 
-_MODULES: tuple[ModuleType, ...] = (skops, onnx, joblib, pickle)
+_MODULES: tuple[ModuleType, ...] = (skops, onnx, xgboost, lightgbm, joblib, pickle)
 
 
 class Format(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitreg.formats.matrix import select
+
 
 def predict(model: Any, columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return `prediction`, and `score` by class with `classes` where the model has them.
@@ -30,10 +32,7 @@ def _table(model: Any, columns: Mapping[str, Any]) -> Any:
     names = getattr(model, "feature_names_in_", None)
     if names is None:
         return np.column_stack(list(columns.values()))
-    missing = [name for name in names if name not in columns]
-    if missing:
-        raise ValueError(f"the model was fitted on columns that are missing: {', '.join(missing)}")
-    named = {name: columns[name] for name in names}
+    named = select(columns, list(names))
     try:
         import pandas as pd
     except ImportError:

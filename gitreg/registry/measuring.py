@@ -16,7 +16,10 @@ from gitreg.registry.own_metrics import OwnMetrics
 from gitreg.registry.shards import Plan, Shard, measure_shard
 from gitreg.registry.version import ModelVersion
 
-_PACKAGES = ("gitreg", "numpy", "scikit-learn", "skops", "joblib", "pandas", "onnxruntime")
+_PACKAGES = (
+    *("gitreg", "numpy", "pandas", "scikit-learn", "skops", "joblib", "onnxruntime"),
+    *("xgboost", "xgboost-cpu", "lightgbm", "torch", "safetensors", "tensorflow", "mlflow-skinny"),
+)
 
 
 def measure(

@@ -16,6 +16,9 @@ from gitreg.errors import SetupError
         ("m.pkl", "pickle"),
         ("m.pickle", "pickle"),
         ("m.onnx", "onnx"),
+        ("m.ubj", "xgboost"),
+        ("m.json", None),
+        ("m.txt", None),
         ("m.h5", None),
         ("skops", None),
     ],
@@ -34,6 +37,8 @@ def test_every_format_says_whether_it_runs_code() -> None:
     assert {name: form.RUNS_CODE for name, form in formats.FORMATS.items()} == {
         "skops": False,
         "onnx": False,
+        "xgboost": False,
+        "lightgbm": False,
         "joblib": True,
         "pickle": True,
     }
