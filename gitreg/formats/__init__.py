@@ -11,13 +11,29 @@ from types import ModuleType
 from typing import Any, Protocol, cast
 
 from gitreg.errors import SetupError
-from gitreg.formats import joblib, lightgbm, onnx, pickle, skops, xgboost
+from gitreg.formats import (
+    joblib,
+    lightgbm,
+    mlflow,
+    onnx,
+    pickle,
+    python,
+    safetensors,
+    skops,
+    tensorflow,
+    torchscript,
+    xgboost,
+)
 from gitreg.formats.file import ModelFile
 from gitreg.formats.framework import require
 
-__all__ = ["FORMATS", "Format", "ModelFile", "find", "guess", "require"]
+__all__ = ["FORMATS", "Format", "ModelFile", "find", "guess", "require", "resolve"]
 
-_MODULES: tuple[ModuleType, ...] = (skops, onnx, xgboost, lightgbm, joblib, pickle)
+_MODULES: tuple[ModuleType, ...] = (
+    *(skops, onnx, xgboost, lightgbm),
+    *(torchscript, safetensors, tensorflow, mlflow, joblib, pickle, python),
+)
+_FOLDERS = {"MLmodel": mlflow.NAME, "saved_model.pb": tensorflow.NAME}
 
 
 class Format(Protocol):
@@ -42,7 +58,10 @@ FORMATS: dict[str, Format] = {module.NAME: cast("Format", module) for module in 
 
 
 def guess(path: Path) -> str | None:
-    """Return the format that a file name suggests."""
+    """Return the format that a file's name suggests, or the files that a folder has."""
+    for name, form in _FOLDERS.items():
+        if (path / name).is_file():
+            return form
     suffix = path.suffix.lower()
     return next((name for name, form in FORMATS.items() if suffix in form.SUFFIXES), None)
 
@@ -59,3 +78,11 @@ def find(name: str | None, path: str) -> Format:
             next_step=f"load it yourself from .path(); gitreg loads {', '.join(FORMATS)}",
         )
     return form
+
+
+def resolve(file: ModelFile) -> ModelFile:
+    """Return what is to be loaded: of an MLflow folder the model in it, with the format of that.
+
+    Raises: InvalidError and SetupError for an MLflow folder that holds nothing to load.
+    """
+    return mlflow.resolve(file) if file.format == mlflow.NAME else file

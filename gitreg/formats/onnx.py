@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitreg.formats.answer import read_array
 from gitreg.formats.file import ModelFile
 from gitreg.formats.framework import require
 
@@ -69,7 +70,4 @@ def _read_output(output: Any) -> dict[str, Any]:
         classes = sorted(output[0])
         score = np.array([[row[name] for name in classes] for row in output])
         return {"score": score, "classes": np.array(classes)}
-    found = np.asarray(output)
-    if found.ndim == 2 and found.shape[1] > 1:
-        return {"score": found}
-    return {"prediction": found.reshape(len(found))} if found.ndim in (1, 2) else {}
+    return read_array(np.asarray(output))

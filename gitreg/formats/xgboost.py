@@ -34,6 +34,8 @@ def predict(model: Any, columns: Mapping[str, Any]) -> dict[str, Any]:
 
     names = model.feature_names
     matrix = to_matrix(select(columns, names) if names else columns)
+    if matrix.shape[1] != model.num_features():  # XGBoost takes those that are not there as missing
+        raise ValueError(f"the model has {model.num_features()} features, not {matrix.shape[1]}")
     learner = json.loads(model.save_config())["learner"]
     kind, _, form = learner["objective"]["name"].partition(":")
     best = model.attr("best_iteration")

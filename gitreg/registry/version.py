@@ -14,7 +14,7 @@ from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import Artifact
 from gitreg.domain.names import is_path
 from gitreg.errors import RefusedError, SetupError
-from gitreg.formats import ModelFile
+from gitreg.formats import Format, ModelFile
 from gitreg.git.worktree import read_all_at, read_at
 from gitreg.registry.metadata import read_artifacts, read_metadata
 from gitreg.registry.open import Registry
@@ -116,22 +116,31 @@ class ModelVersion:
     def loadable(self, folder: Path | None = None) -> ModelFile:
         """Return the verified model, with the format to load it by.
 
-        It is in `folder`, where somebody has put the verified files, else in this user's cache.
+        It is in `folder`, where somebody has put the verified files, else in this user's cache. An
+        MLflow folder is judged by the model in it, once that is here.
 
         Raises: RefusedError for a format that runs code where the policy does not allow it;
-        SetupError for one that gitreg does not load; and as `pull`.
+        SetupError for one that gitreg does not load; InvalidError for an MLflow folder that leads
+        nowhere; and as `pull`.
         """
         artifact = self._artifact(None)
         form = formats.find(artifact.format or formats.guess(Path(artifact.path)), artifact.path)
+        if form.NAME != "mlflow":
+            self._refuse_code(form, artifact)
+        path = folder / artifact.path if folder else self.path()
+        file = ModelFile(path=path, format=form.NAME, entrypoint=artifact.entrypoint)
+        found = formats.resolve(file)
+        self._refuse_code(formats.FORMATS[found.format], artifact)
+        return found
+
+    def _refuse_code(self, form: Format, artifact: Artifact) -> None:
         if form.RUNS_CODE and not self.permits_code:
             raise RefusedError(
-                f"loading {artifact.path} would run code from it: it is a {form.NAME} file",
+                f"loading {artifact.path} would run code from it: its format is {form.NAME}",
                 rule="allow-pickle",
                 next_step="store it in a format that runs none, such as skops, or set "
                 "allow_pickle: true in gitreg.yaml",
             )
-        path = folder / artifact.path if folder else self.path()
-        return ModelFile(path=path, format=form.NAME, entrypoint=artifact.entrypoint)
 
     def _artifact(self, name: str | None) -> Artifact:
         artifacts = self.artifacts
