@@ -45,7 +45,6 @@ OWNERS = {
     "yaml": "gitreg.yaml12",
     "click": "gitreg.cli",
     "packaging": "gitreg.validation",
-    "picklescan": "gitreg.validation",
     "pyarrow": "gitreg.evaluation.data",
     "rich": "gitreg.cli.output",
 }

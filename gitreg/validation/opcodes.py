@@ -4,36 +4,72 @@ from __future__ import annotations
 
 import pickletools
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
-_UNKNOWN = "a name that is put together while it is loaded"
 _MOST = 1000  # names
-# What models import. Others are worth a look, which is all that a list of names can say.
+_ZIP = b"PK\x03\x04"
+# What models import: classes of these packages, and what puts those together again. All else is
+# worth a look; that includes every name that picklescan calls dangerous.
 _USUAL = {
     *("sklearn", "numpy", "scipy", "pandas", "joblib", "torch", "xgboost", "lightgbm", "catboost"),
-    *("collections", "copyreg", "copy_reg", "_codecs", "datetime", "decimal", "fractions"),
+    *("collections", "datetime", "decimal", "fractions"),
 }
-_USUAL_BUILTINS = {
+_BUILDERS = {
+    *("_reconstruct", "_frombuffer", "scalar", "dtype", "ndarray", "dtype_cls", "_reconstructor"),
+    *("_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_parameter", "__newobj__", "__newobj_ex__"),
+    *("deque", "defaultdict", "date", "datetime", "time", "timedelta", "timezone", "encode"),
+    *("__randomstate_ctor", "__generator_ctor", "__bit_generator_ctor"),
+}
+_BUILTINS = {
     *("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list"),
     *("object", "range", "set", "slice", "str", "tuple"),
 }
 
 
+class Name(NamedTuple):
+    """Something that is imported from a module."""
+
+    module: str
+    name: str
+
+    @property
+    def usual(self) -> bool:
+        """Whether models import it every day."""
+        package = self.module.partition(".")[0]
+        if self.module in ("builtins", "__builtin__"):
+            return self.name in _BUILTINS
+        if self.module in ("copyreg", "copy_reg", "_codecs"):
+            return self.name in _BUILDERS
+        made = self.name in _BUILDERS or self.name.startswith("__pyx_unpickle_")
+        return package in _USUAL and self.name.isidentifier() and (made or _is_class(self.name))
+
+    def __str__(self) -> str:
+        return self.name if self.module == "?" else f"{self.module}.{self.name}"
+
+
+_UNKNOWN = Name("?", "a name that is put together while it is loaded")
+
+
+def _is_class(name: str) -> bool:
+    return name.lstrip("_")[:1].isupper()
+
+
 @dataclass(slots=True)
 class Opcodes:
-    """The names that are imported, and whether the file could be read to its end."""
+    """What is imported, whether the file could be read to its end, and which scikit-learn wrote."""
 
-    names: dict[str, None] = field(default_factory=dict)
+    names: dict[Name, None] = field(default_factory=dict)
     whole: bool = True
     versions: dict[str, None] = field(default_factory=dict)
 
     @property
     def unusual(self) -> list[str]:
         """The names that models seldom import."""
-        return [name for name in self.names if not _is_usual(name)]
+        return [str(name) for name in self.names if not name.usual]
 
 
 def read_opcodes(path: Path) -> Opcodes:
@@ -43,17 +79,25 @@ def read_opcodes(path: Path) -> Opcodes:
     """
     found = Opcodes()
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                if name.endswith(".pkl"):
-                    with archive.open(name) as member:
-                        _read(member, found)
-        return found
-    size = path.stat().st_size
+        _read_zip(path, found)
     with path.open("rb") as file:
-        while found.whole and file.tell() < size:
+        if file.read(4) == _ZIP:
+            return found
+        file.seek(0)  # a zip may hang on to a pickle, and is read by who looks at its end
+        while found.whole and file.tell() < path.stat().st_size:
             _read(file, found)
     return found
+
+
+def _read_zip(path: Path, found: Opcodes) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith((".pkl", ".pickle")):
+                    with archive.open(name) as member:
+                        _read(member, found)
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, zlib.error):
+        found.whole = False
 
 
 def _read(file: IO[bytes], found: Opcodes) -> None:
@@ -62,21 +106,21 @@ def _read(file: IO[bytes], found: Opcodes) -> None:
         for name in _imports(file, found):
             if len(found.names) < _MOST:
                 found.names[name] = None
-    except (ValueError, EOFError, IndexError, UnicodeError, OverflowError):
+    except (ValueError, EOFError, IndexError, UnicodeError, OverflowError, zlib.error):
         found.whole = False
 
 
-def _imports(file: IO[bytes], found: Opcodes) -> Iterator[str]:
+def _imports(file: IO[bytes], found: Opcodes) -> Iterator[Name]:
     """Yield the names of one pickle."""
     pushed: list[str | None] = []  # what is no text counts as None
     memo: dict[int, str | None] = {}
     for opcode, argument, _ in pickletools.genops(file):
         name, last = opcode.name, pushed[-1] if pushed else None
         if name in ("GLOBAL", "INST"):
-            yield str(argument).replace(" ", ".", 1)
+            yield Name(*str(argument).partition(" ")[::2])
         elif name == "STACK_GLOBAL":
             module, attribute = [None, None, *pushed][-2:]
-            yield f"{module}.{attribute}" if module and attribute else _UNKNOWN
+            yield Name(module, attribute) if module and attribute else _UNKNOWN
         elif name == "MEMOIZE" or "PUT" in name:
             memo[len(memo) if argument is None else int(argument)] = last
             continue
@@ -92,10 +136,3 @@ def _text(name: str, argument: Any, memo: Mapping[int, str | None]) -> str | Non
     if "GET" in name:
         return memo.get(int(argument))
     return str(argument) if "UNICODE" in name or "STRING" in name else None
-
-
-def _is_usual(name: str) -> bool:
-    package, _, rest = name.partition(".")
-    if package in ("builtins", "__builtin__"):
-        return rest in _USUAL_BUILTINS
-    return package in _USUAL

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 from gitreg.errors import RefusedError, TransferError, UntrustedError
@@ -54,7 +53,7 @@ def _look_into(trial: Trial, name: str, path: Path) -> Iterator[Item]:
     opcodes, subject = read_opcodes(path), trial.subject
     if not opcodes.names and opcodes.whole:
         return
-    unusual = list(dict.fromkeys([*opcodes.unusual, *_scan(path)]))
+    unusual = opcodes.unusual
     where = f"{subject.name}, {name}"
     if unusual:
         more = f", and {len(unusual) - _SHOWN} more" if len(unusual) > _SHOWN else ""
@@ -75,18 +74,6 @@ def _look_into(trial: Trial, name: str, path: Path) -> Iterator[Item]:
             next_step="store it as skops or ONNX, which run no code",
             where=where,
         )
-
-
-def _scan(path: Path) -> list[str]:
-    """Return the imports that picklescan, where it is installed, knows to be dangerous."""
-    try:
-        scanner = import_module("picklescan.scanner")
-    except ImportError:
-        return []
-    result = scanner.scan_file_path(str(path))
-    return sorted(
-        f"{item.module}.{item.name}" for item in result.globals if item.safety.value == "dangerous"
-    )
 
 
 def check_licence(trial: Trial) -> Iterator[Item]:

@@ -11,9 +11,24 @@ from typing import Any
 
 import joblib
 import pytest
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
-from gitreg.validation.opcodes import read_opcodes
-from tests.validation.subjects import GOOD, QUICK, check, codes, fitted, good_model, only, pickled
+from gitreg.validation.opcodes import Name, read_opcodes
+from tests.validation.subjects import (
+    GOOD,
+    QUICK,
+    X,
+    Y,
+    check,
+    codes,
+    fitted,
+    good_model,
+    only,
+    pickled,
+)
 
 
 class Evil:
@@ -31,7 +46,7 @@ def test_imports_are_listed_and_nothing_is_run(tmp_path: Path, protocol: int) ->
     found = read_opcodes(path)
     assert found.whole
     assert found.unusual == [f"{os.system.__module__}.system"]
-    assert "sklearn.linear_model._logistic.LogisticRegression" in found.names
+    assert Name("sklearn.linear_model._logistic", "LogisticRegression") in found.names
     assert not mark.exists()
 
 
@@ -98,18 +113,61 @@ def test_a_pickle_beside_the_model_is_looked_into(tmp_path: Path) -> None:
     assert only(found, "security.imports").where == "iris 1.0.0, vectorizer.bin"
 
 
-def test_picklescan_knows_names_within_usual_packages(tmp_path: Path) -> None:
-    pytest.importorskip("picklescan")
-    data = b"cnumpy.testing._private.utils\nrunstring\n(S'import os'\n(dtR."
-    (tmp_path / "model.pkl").write_bytes(data)
-    assert read_opcodes(tmp_path / "model.pkl").unusual == []
-    found = check(
-        tmp_path / "model.pkl",
-        QUICK,
-        "security",
-        find_model=lambda: (tmp_path / "model.pkl", "pickle"),
-    )
-    assert "runstring" in only(found, "security.imports").what
+def test_all_that_picklescan_calls_dangerous_is_unusual() -> None:
+    from picklescan.scanner import _unsafe_globals
+
+    names = [
+        Name(module, "anything" if name == "*" else name)
+        for module, listed in _unsafe_globals.items()
+        for name in listed
+    ]
+    assert len(names) > 100
+    assert [str(name) for name in names if name.usual] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "usual"),
+    [
+        ("sklearn.tree._tree", "Tree", True),
+        ("sklearn._loss.link", "__pyx_unpickle_LogitLink", True),
+        ("numpy.core.multiarray", "_reconstruct", True),
+        ("builtins", "set", True),
+        ("builtins", "getattr", False),
+        ("joblib", "load", False),
+        ("numpy", "os.system", False),
+        ("numpy", "Os.system", False),
+        ("sklearnx", "Tree", False),
+        ("builtins.x", "set", False),
+        ("mine", "Model", False),
+    ],
+)
+def test_classes_of_usual_packages_are_usual(module: str, name: str, usual: bool) -> None:  # noqa: FBT001
+    assert Name(module, name).usual == usual
+
+
+@pytest.mark.parametrize("model", [RandomForestClassifier, GradientBoostingRegressor, SVC])
+def test_models_of_scikit_learn_import_nothing_unusual(tmp_path: Path, model: Any) -> None:
+    pipeline = make_pipeline(StandardScaler(), model()).fit(X, Y)
+    (tmp_path / "m").write_bytes(pickle.dumps(pipeline))
+    assert read_opcodes(tmp_path / "m").unusual == []
+    (tmp_path / "m").write_bytes(pickle.dumps(pipeline, 2))
+    assert read_opcodes(tmp_path / "m").unusual == []
+
+
+def test_a_zip_that_hangs_on_to_a_pickle_hides_nothing(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(pickle.dumps(Evil(tmp_path)))
+    with zipfile.ZipFile(tmp_path / "m", "a") as archive:
+        archive.writestr("m/data.pkl", pickle.dumps({}))
+    assert read_opcodes(tmp_path / "m").unusual == ["posix.system"]
+
+
+def test_a_zip_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m", "w") as archive:
+        archive.writestr("m/data.pkl", pickle.dumps(Evil(tmp_path)))
+    data = bytearray((tmp_path / "m").read_bytes())
+    data[data.index(b"PK\x01\x02") + 10] = 99  # a method of compression that nobody knows
+    (tmp_path / "m").write_bytes(data)
+    assert not read_opcodes(tmp_path / "m").whole
 
 
 @pytest.mark.parametrize(
