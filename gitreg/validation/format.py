@@ -30,7 +30,7 @@ def check_layout(trial: Trial) -> Iterator[Item]:
     form, path = trial.model_file()
     wanted = LAYOUTS.get(form)
     if wanted is None:
-        raise SetupError(f"gitreg knows no layout of the format {form or 'unknown'}")
+        raise SetupError(f"no layout is known of the format {form or 'unknown'}")
     found = identify(path)
     if found not in wanted:
         yield trial.subject.find(

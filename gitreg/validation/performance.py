@@ -18,6 +18,8 @@ def check_latency(trial: Trial) -> Iterator[Item]:
     Raises: InvalidError where the model fails; SetupError where there are no inputs.
     """
     inputs, _ = trial.plain()
+    if trial.subject.fixes_rows:
+        raise SetupError("the signature fixes the number of rows", next_step="write -1 for it")
     times = trial.open().time_single(inputs)
     figures = _values(Speed(single=times, batches=0.0, rows=0, memory=0, size=0))
     yield from _judge(trial, figures, "latency_p95_ms", "ms", "latency of one row, p95")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
+from gitreg import yaml12
 from gitreg.domain.canonical import dumps
 from gitreg.errors import SetupError
 from gitreg.validation.document import check_complete, read_model
@@ -27,7 +29,7 @@ def check_fields(trial: Trial) -> Iterator[Item]:
         )
     value = read_model(data, name=subject.file).value
     check_complete(value, name=subject.file)
-    if dumps(value) != dumps(dict(subject.metadata)):
+    if dumps(value) != dumps(dict(subject.signed)):
         yield subject.find(
             "error",
             "schema.signed",
@@ -35,7 +37,27 @@ def check_fields(trial: Trial) -> Iterator[Item]:
             next_step="trust the record: gitreg show has what it says",
             where=subject.file,
         )
-    yield Seen(what=f"{len(value)} fields of {subject.file}")
+        return
+    yield Seen(what=f"{subject.file} says what was signed")
 
 
-PARTS = (("model.yaml", check_fields),)
+def check_signed(trial: Trial) -> Iterator[Item]:
+    """See that what was signed is valid itself, whatever the file says.
+
+    Raises: InvalidError with every finding.
+    """
+    subject = trial.subject
+    read_signed(subject.signed, name=f"model.json of {subject.name}")
+    yield Seen(what=f"{len(subject.signed)} signed fields")
+
+
+def read_signed(value: Mapping[str, Any], *, name: str = "model.json") -> Mapping[str, Any]:
+    """Return a `model.json`, valid in all that it says.
+
+    Raises: InvalidError with every finding.
+    """
+    read_model(yaml12.dump(dict(value)).encode(), name=name)
+    return value
+
+
+PARTS = (("model.yaml", check_fields), ("what was signed", check_signed))

@@ -15,6 +15,7 @@ from gitreg.formats import ModelFile
 class Subject:
     """One version.
 
+    `signed` is all of its `model.json`, and `metadata` what of it is valid and can be relied on.
     `file` is how messages name its `model.yaml`, whose bytes at the version's commit `read`
     returns, as it does those of any file of the model's folder there; None for one that is not
     there. `find_files` returns the verified artifacts on this machine, by their paths; `find_model`
@@ -31,6 +32,7 @@ class Subject:
     find_files: Callable[[], Mapping[str, Path]]
     find_model: Callable[[], ModelFile]
     permits_code: bool
+    signed: Mapping[str, Any]
     write_code: Callable[[Path], Sequence[Path]]
     own_checks: Sequence[str] = ()
     own_folder: Path = field(default_factory=Path)
@@ -55,6 +57,11 @@ class Subject:
         """Return the `inputs` or the `outputs` of the signature."""
         found: Sequence[Mapping[str, Any]] = self.metadata.get("signature", {}).get(side, ())
         return found
+
+    @property
+    def fixes_rows(self) -> bool:
+        """Whether the signature takes just so many rows at once."""
+        return any(item["shape"][:1] != [-1] for item in self.signature("inputs"))
 
     def find(
         self,

@@ -82,6 +82,7 @@ def make_subject(
         version="1.0.0",
         file="models/iris/model.yaml",
         metadata=value,
+        signed=value,
         read=committed.get,
         find_files=lambda: {model.name: model},
         find_model=lambda: ModelFile(path=model, format=form or ""),

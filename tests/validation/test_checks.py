@@ -13,6 +13,7 @@ from gitreg.formats.isolated import Limits
 from gitreg.validation.checks import CHECKS
 from tests.validation.subjects import (
     GOOD,
+    QUICK,
     SIGNATURE,
     X,
     Y,
@@ -227,5 +228,6 @@ def test_model_yaml_is_read_from_the_commit(tmp_path: Path) -> None:
     }
     other = make_subject(path, {"license": "MIT"}).read("model.yaml")
     assert codes(check(path, files={"model.yaml": other})) == ["schema.signed"]
-    gone = check(path, read=lambda _: None)
-    assert verdicts(gone)["schema"] == "not checked"
+    gone = check(path, QUICK, "schema", read=lambda _: None)
+    assert verdicts(gone)["schema"] == "partly"
+    assert "model.yaml: not checked, because the version's commit" in gone.findings[0].what

@@ -101,7 +101,7 @@ def test_a_file_that_is_something_else_is_told(tmp_path: Path) -> None:
 def test_a_format_without_a_layout_is_said(tmp_path: Path) -> None:
     found = check(good_model(tmp_path).rename(tmp_path / "model.xyz"), QUICK, "format", form="xyz")
     assert any(
-        "layout: not checked, because gitreg knows no layout of the format xyz" in item.what
+        "layout: not checked, because no layout is known of the format xyz" in item.what
         for item in found.findings
     )
 
