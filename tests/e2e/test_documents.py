@@ -119,6 +119,33 @@ def test_the_page_on_deployment_works_as_it_stands(clone: Path, tmp_path: Path) 
     assert (tmp_path / "srv/iris/current/model.skops").is_file()
 
 
+def test_the_page_on_validation_works_as_it_stands(clone: Path, tmp_path: Path) -> None:
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    lengths, species = [[float(number)] for number in range(8)], [0, 0, 0, 0, 1, 1, 1, 1]
+    train(clone, b"")
+    skops.io.dump(LogisticRegression().fit(lengths, species), clone / "models/iris/model.skops")
+    (wanted,), (golden,), (check,) = (
+        code_blocks("docs/validate.md", language) for language in ("yaml", "json", "python")
+    )
+    head = "schema: gitreg/model/v1\nname: iris\nversion: 1.1.0\n"
+    (clone / "models/iris/model.yaml").write_text(head + wanted)
+    (clone / "models/iris/examples.json").write_text(golden)
+    (clone / "team_checks.py").write_text(check)
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    type_in(clone, "git add models/iris/examples.json && git commit -qm 'Add examples'")
+    register = "gitreg register models/iris --file models/iris/model.skops --version 1.1.0"
+    type_in(clone, register)
+    shown, as_json, checked = (type_in(clone, command) for command in commands("docs/validate.md"))
+    for seen in ("reproduces 3 golden examples", "missing values are refused"):
+        assert seen in " ".join(shown.split())
+    assert as_json.startswith("{")
+    assert "team_checks:labels_are_known finds nothing" in " ".join(checked.split())
+    assert checked.splitlines()[-1].startswith("valid: 0 errors, 0 warnings")
+
+
 def test_the_json_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> None:
     train(clone, b"first")
     type_in(clone, "gitreg init")
