@@ -39,6 +39,11 @@ def to_bytes(head: Mapping[str, Any], arrays: Arrays | None = None) -> bytes:
     return b"".join([len(text).to_bytes(_LENGTH, "big"), text, *bodies])
 
 
+def is_plain(array: np.ndarray[Any, np.dtype[Any]]) -> bool:
+    """Whether an array, objects apart, can be handed over."""
+    return _PLAIN.fullmatch(array.dtype.newbyteorder("<").str) is not None
+
+
 def _plain(array: np.ndarray[Any, np.dtype[Any]]) -> np.ndarray[Any, np.dtype[Any]]:
     """Return the array little-endian and contiguous, objects as text."""
     import numpy as np

@@ -137,7 +137,7 @@ def _deploy_one(registry: Registry, assignment: Assignment, settings: TargetSett
         placed, tried = target.withdraw(settings, model), "nothing is in use there"
     else:
         version = ModelVersion(registry, assignment.version)
-        trial = _Trial(registry, version, settings.trial)
+        trial = _Trial(version, settings.trial)
         placed = target.deploy(settings, _release(registry, assignment.version, assignment, trial))
         tried = trial.said
     return Outcome(
@@ -173,10 +173,10 @@ def _preview_each(registry: Registry, assignment: Assignment) -> Iterator[Outcom
 class _Trial:
     """What a version must pass at a target, and in words what it did pass."""
 
-    def __init__(self, registry: Registry, version: ModelVersion, settings: Trial) -> None:
+    def __init__(self, version: ModelVersion, settings: Trial) -> None:
         self.version, self.settings = version, settings
         self.limits = Limits(seconds=settings.seconds, memory=settings.memory_mib << 20)
-        self.query = find_query(registry, version) if settings.need != "bytes" else None
+        self.query = find_query(version) if settings.need != "bytes" else None
         if settings.need == "query" and self.query is None:
             raise SetupError(
                 f"there is nothing to ask {version.model} {version.version}, and this target needs "

@@ -2,107 +2,55 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from gitreg.domain.names import is_path
-from gitreg.errors import InvalidError
+from gitreg.errors import InvalidError, SetupError
 from gitreg.formats import ModelFile
 from gitreg.formats.isolated import IsolatedModel, Limits
-from gitreg.git.worktree import read_at
-from gitreg.registry.open import Registry
-from gitreg.registry.pull import bring_commit
 from gitreg.registry.version import ModelVersion
-
-Columns = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
-
-_ROWS = 2  # that sample inputs have
-_TOLERANCE = 1e-6
-_DTYPES = {"BOOL": "?", "FP16": "f2", "FP32": "f4", "FP64": "f8"} | {
-    f"{sign}INT{bits}": f"{sign.lower() or 'i'}{bits // 8}"
-    for sign in ("", "U")
-    for bits in (8, 16, 32, 64)
-}
+from gitreg.validation.answers import check_answer, compare_expected
+from gitreg.validation.examples import TOLERANCE, read_examples
+from gitreg.validation.samples import make_inputs
+from gitreg.validation.schema import read_valid
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
-    """Columns to ask a model with, and what it must answer, where that is known."""
+    """Columns to ask a model with, and what it must answer, where that is known.
+
+    `outputs` are those of the signature, whose names `expected` may have.
+    """
 
     source: str
-    columns: Columns
-    expected: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    tolerance: float = _TOLERANCE
+    columns: Mapping[str, Any]
+    expected: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Sequence[Mapping[str, Any]] = ()
+    tolerance: float = TOLERANCE
 
 
-def find_query(registry: Registry, version: ModelVersion) -> Query | None:
+def find_query(version: ModelVersion) -> Query | None:
     """Return what a version can be asked; None where it has neither examples nor a signature.
 
     Raises: InvalidError for examples that are none; TransferError.
     """
-    block = version.metadata.get("validation", {})
-    if name := block.get("examples"):
-        tolerance = float(block.get("tolerance", _TOLERANCE))
-        return read_examples(_read(registry, version, name), name=name, tolerance=tolerance)
-    inputs = version.metadata.get("signature", {}).get("inputs")
-    if not inputs or any(item["datatype"] == "BYTES" for item in inputs):
-        return None  # texts that mean something cannot be made up
-    columns = {item["name"]: _sample(item["datatype"], item["shape"]) for item in inputs}
-    return Query(source="sample inputs", columns=columns)
-
-
-def _read(registry: Registry, version: ModelVersion, name: str) -> bytes:
-    """Return a file of the model's folder as it was registered."""
-    folder = version.entry.path
-    path = name if folder == "." else f"{folder}/{name}"
-    bring_commit(registry, version.entry)
-    data = read_at(registry.repository, version.entry.commit, path) if is_path(name) else None
-    if data is None:
-        raise _invalid(name, f"the version's commit has no file {path[:200]!r}")
-    return data
-
-
-def read_examples(data: bytes, *, name: str, tolerance: float = _TOLERANCE) -> Query:
-    """Read `{"inputs": {column: […]}, "outputs": {"prediction": […]}}`.
-
-    Raises: InvalidError.
-    """
+    metadata = read_valid(version.metadata)
+    wanted, signature = metadata.get("validation", {}), metadata.get("signature", {})
+    inputs = signature.get("inputs", ())
+    if name := wanted.get("examples"):
+        examples = read_examples(version.read(name), file=name, signature=inputs)
+        return Query(
+            source=f"{examples.rows} golden examples",
+            columns=examples.inputs,
+            expected=examples.outputs,
+            outputs=signature.get("outputs", ()),
+            tolerance=float(wanted.get("tolerance", TOLERANCE)),
+        )
     try:
-        value = json.loads(data)
-        inputs, outputs = value["inputs"], value.get("outputs", {})
-        columns = {str(column): _array(items) for column, items in inputs.items()}
-        rows = {len(items) for items in (*columns.values(), *outputs.values())}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _invalid(name, "it is not {inputs: {column: […]}, outputs: {…}}") from error
-    if len(rows) != 1 or 0 in rows:
-        raise _invalid(name, "its columns are empty, or differ in length")
-    source = f"{rows.pop()} golden examples"
-    return Query(source=source, columns=columns, expected=outputs, tolerance=tolerance)
-
-
-def _invalid(name: str, what: str) -> InvalidError:
-    return InvalidError(
-        f"{name[:200]!r} cannot be asked with: {what}",
-        next_step="validation.examples of docs/model.md; register a version that has them",
-    )
-
-
-def _array(items: Sequence[Any]) -> np.ndarray[Any, np.dtype[Any]]:
-    if not isinstance(items, list):
-        raise TypeError
-    found = np.asarray([np.nan if item is None else item for item in items])
-    return found.astype(str) if found.dtype == object else found
-
-
-def _sample(datatype: str, shape: Sequence[int]) -> np.ndarray[Any, np.dtype[Any]]:
-    """Return rows of ones, a plain input; the first size of the shape is that of the batch."""
-    rows, *sizes = shape or [-1]
-    whole = [_ROWS if rows == -1 else rows, *(1 if size == -1 else size for size in sizes)]
-    return np.ones(whole, dtype=_DTYPES[datatype])
+        return Query(source="sample inputs", columns=make_inputs(inputs))
+    except SetupError:  # there is no signature, or texts that mean something cannot be made up
+        return None
 
 
 def ask(file: ModelFile, query: Query | None, limits: Limits) -> None:
@@ -125,23 +73,5 @@ def ask(file: ModelFile, query: Query | None, limits: Limits) -> None:
 
 def find_wrong(query: Query, answer: Mapping[str, Any]) -> Iterator[str]:
     """Yield what an answer lacks, and where it differs from what is expected."""
-    rows = len(next(iter(query.columns.values())))
-    for name in {"prediction", "score"} & answer.keys():
-        found = answer[name]
-        if found.shape[:1] != (rows,):
-            yield f"{name} is of the shape {found.shape} for {rows} rows"
-        elif found.dtype.kind == "f" and np.isnan(found).any():
-            yield f"{name} is not a number"
-    for name, expected in query.expected.items():
-        if name not in answer:
-            yield f"there is no {name}"
-        elif not _equal(answer[name], np.asarray(expected), query.tolerance):
-            yield f"{name} is not that of {query.source}"
-
-
-def _equal(found: Any, expected: Any, tolerance: float) -> bool:
-    if found.shape != expected.shape:
-        return False
-    if found.dtype.kind in "fiub" and expected.dtype.kind in "fiub":
-        return bool(np.allclose(found, expected, rtol=tolerance, atol=tolerance))
-    return bool(np.array_equal(found.astype(str), expected.astype(str)))
+    yield from check_answer(answer, (), len(next(iter(query.columns.values()))))
+    yield from compare_expected(answer, query.expected, query.outputs, query.tolerance)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from gitreg.errors import InvalidError
 from gitreg.formats.isolated import Limits
 from gitreg.registry.document import FILE
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.version import ModelVersion
 from gitreg.validation.checks import run_checks
 from gitreg.validation.outcome import Validation
-from gitreg.validation.schema import read_signed
+from gitreg.validation.schema import read_valid
 from gitreg.validation.subject import Subject
 
 
@@ -51,7 +49,7 @@ def validate_version(version: ModelVersion, request: Request | None = None) -> V
         version=version.version,
         file=str(PurePosixPath(version.entry.path) / FILE),
         signed=version.metadata,
-        metadata=_readable(version.metadata),
+        metadata=read_valid(version.metadata),
         read=version.read,
         find_files=lambda: _files(version),
         find_model=version.loadable,
@@ -61,14 +59,6 @@ def validate_version(version: ModelVersion, request: Request | None = None) -> V
         own_folder=asked.folder,
     )
     return run_checks(subject, asked.limits)
-
-
-def _readable(signed: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what checks may rely on: who signs a record may write what no schema allows."""
-    try:
-        return read_signed(signed)
-    except InvalidError:
-        return {"artifacts": signed["artifacts"]}
 
 
 def _files(version: ModelVersion) -> dict[str, Path]:

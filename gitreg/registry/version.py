@@ -69,11 +69,12 @@ class ModelVersion:
         return bool(entry and entry.allow_pickle)
 
     def read(self, name: str) -> bytes | None:
-        """Return a file of the model's folder as the version's commit has it, None where it is not.
+        """Return a file of the model's folder as the version's commit has it, or None.
 
         Raises: TransferError.
         """
-        bring_commit(self._registry, self.entry)
+        if not is_path(name) or not bring_commit(self._registry, self.entry):
+            return None
         path = str(PurePosixPath(self.entry.path) / name)
         return read_at(self._registry.repository, self.entry.commit, path)
 

@@ -96,6 +96,23 @@ def compare(
                 yield name, describe_row(one[name], other[name], rows)
 
 
+def compare_expected(
+    answer: Mapping[str, Any],
+    expected: Mapping[str, Any],
+    signature: Sequence[Mapping[str, Any]],
+    tolerance: float,
+) -> Iterator[str]:
+    """Yield where an answer is not the expected one, whose outputs the signature may name."""
+    names = [item["name"] for item in signature]
+    called = dict(zip(names, name_outputs(signature, answer), strict=True))
+    for name, wanted in expected.items():
+        found = answer.get(called.get(name, name))
+        if found is None:
+            yield f"the model answers no {name}"
+        elif (rows := differing_rows(wanted, found, tolerance)).any():
+            yield f"{name} {describe_row(wanted, found, rows)}"
+
+
 def describe_row(one: Any, other: Any, rows: Any) -> str:
     """Return in words how the first of `rows` that differ does so."""
     first, count = int(rows.argmax()), int(rows.sum())

@@ -6,16 +6,16 @@ A JSON file in the model's folder, read as the version's commit has it:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from gitreg.domain.canonical import read_json
-from gitreg.errors import InvalidError, SetupError
+from gitreg.errors import InvalidError
+from gitreg.formats.exchange import is_plain
 from gitreg.validation.samples import DTYPES
-from gitreg.validation.subject import Subject
 
+TOLERANCE = 1e-6
 _SHAPE = 'it is {"inputs": {column: [...]}, "outputs": {"prediction": [...]}}, as many of each'
 
 
@@ -32,43 +32,35 @@ class Examples:
         return len(next(iter(self.inputs.values())))
 
 
-def examples_file(subject: Subject) -> str | None:
-    """Return how messages name the file of the examples."""
-    path = subject.wanted.get("examples")
-    return str(PurePosixPath(subject.file).parent / path) if path else None
+def read_examples(
+    data: bytes | None, *, file: str, signature: Sequence[Mapping[str, Any]] = ()
+) -> Examples:
+    """Return the examples of a file, None where the version's commit does not have it.
 
+    Inputs of the signature get its datatypes.
 
-def read_examples(subject: Subject) -> Examples:
-    """Return the examples that `model.yaml` names.
-
-    Raises: InvalidError where they are missing or make no sense; SetupError where none are named.
+    Raises: InvalidError where they are missing or make no sense.
     """
-    file = examples_file(subject)
-    if file is None:
-        raise SetupError(
-            "model.yaml names none", next_step="add validation: {examples: examples.json}"
-        )
-    data = subject.read(subject.wanted["examples"])
     if data is None:
         raise InvalidError(
             f"{file} is not in the version's commit",
             next_step=f"git add {file} and commit it, then register again",
         )
     try:
-        return parse_examples(data, subject)
+        return parse_examples(data, signature)
     except ValueError as error:
         raise InvalidError(f"{file}: {error}", next_step=_SHAPE) from error
 
 
-def parse_examples(data: bytes, subject: Subject) -> Examples:
-    """Read the bytes of a file of examples; columns of the signature get its datatypes.
+def parse_examples(data: bytes, signature: Sequence[Mapping[str, Any]] = ()) -> Examples:
+    """Read the bytes of a file of examples; inputs of the signature get its datatypes.
 
     Raises: ValueError.
     """
     value = read_json(data)
     if not isinstance(value, dict) or set(value) != {"inputs", "outputs"}:
         raise ValueError("it does not have just inputs and outputs")
-    types = {item["name"]: DTYPES[item["datatype"]] for item in subject.signature("inputs")}
+    types = {item["name"]: DTYPES[item["datatype"]] for item in signature}
     inputs = {name: _array(name, v, types.get(name)) for name, v in _columns(value["inputs"])}
     outputs = {name: _array(name, v, None) for name, v in _columns(value["outputs"])}
     rows = {len(array) for array in (*inputs.values(), *outputs.values())}
@@ -95,12 +87,24 @@ def _array(name: str, values: Any, dtype: str | None) -> Any:
         raise ValueError(f"{name} mixes numbers with other values")
     if kinds == {str} and None in flat:
         raise ValueError(f"{name} has texts that are missing")
+    if kinds == {str}:
+        _check_room(name, flat)
     if kinds == {str} and dtype not in (None, "str"):
         raise ValueError(f"{name} has texts, and the signature wants {dtype}")
     try:
-        return np.array(values, dtype=dtype or (float if None in flat else None))
+        array = np.array(values, dtype=dtype or (float if None in flat else None))
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{name}: {error}") from error
+    if not is_plain(array):
+        raise ValueError(f"{name} has numbers or texts that are too large")
+    return array
+
+
+def _check_room(name: str, texts: Sequence[str]) -> None:
+    """See that an array, where each text takes the room of the longest, is not mostly empty."""
+    room = 4 * len(texts) * max(map(len, texts))
+    if room > (1 << 18) + 64 * sum(len(text) + 1 for text in texts):
+        raise ValueError(f"{name} has a text that is far longer than the others")
 
 
 def _flatten(values: list[Any]) -> Any:

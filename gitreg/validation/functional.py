@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitreg.validation.answers import check_answer, describe_row, differing_rows, name_outputs
-from gitreg.validation.examples import examples_file
+from gitreg.validation.answers import check_answer, compare_expected
 from gitreg.validation.outcome import Item, Seen
 from gitreg.validation.trial import SAMPLE, Trial
 
@@ -48,17 +47,11 @@ def check_examples(trial: Trial) -> Iterator[Item]:
     """
     subject, examples = trial.subject, trial.examples()
     _, answer = trial.plain()
-    file, signature = examples_file(subject), subject.signature("outputs")
-    names = dict(zip((o["name"] for o in signature), name_outputs(signature, answer), strict=True))
-    wrong = [*check_answer(answer, (), examples.rows)]
-    for name, expected in examples.outputs.items():
-        found = answer.get(names.get(name, name))
-        if found is None:
-            wrong.append(f"the model answers no {name}")
-            continue
-        rows = differing_rows(expected, found, subject.tolerance)
-        if rows.any():
-            wrong.append(f"{name} {describe_row(expected, found, rows)}")
+    signature = subject.signature("outputs")
+    wrong = [
+        *check_answer(answer, (), examples.rows),
+        *compare_expected(answer, examples.outputs, signature, subject.tolerance),
+    ]
     for what in wrong:
         yield subject.find(
             "error",
@@ -66,7 +59,7 @@ def check_examples(trial: Trial) -> Iterator[Item]:
             f"golden examples: {what}",
             next_step="see which is right, the model or the examples; "
             "validation.tolerance says how close is the same",
-            where=file,
+            where=subject.examples_file,
         )
     if not wrong:
         yield Seen(what=f"reproduces {examples.rows} golden examples")

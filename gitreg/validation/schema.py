@@ -8,7 +8,7 @@ from typing import Any
 
 from gitreg import yaml12
 from gitreg.domain.canonical import dumps
-from gitreg.errors import SetupError
+from gitreg.errors import InvalidError, SetupError
 from gitreg.validation.document import check_complete, read_model
 from gitreg.validation.outcome import Item, Seen
 from gitreg.validation.trial import Trial
@@ -47,17 +47,24 @@ def check_signed(trial: Trial) -> Iterator[Item]:
     Raises: InvalidError with every finding.
     """
     subject = trial.subject
-    read_signed(subject.signed, name=f"model.json of {subject.name}")
+    _check(subject.signed, f"model.json of {subject.name}")
     yield Seen(what=f"{len(subject.signed)} signed fields")
 
 
-def read_signed(value: Mapping[str, Any], *, name: str = "model.json") -> Mapping[str, Any]:
-    """Return a `model.json`, valid in all that it says.
+def read_valid(signed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what of a `model.json` can be relied on: all of it, or nothing but the artifacts.
 
-    Raises: InvalidError with every finding.
+    Who signs a record may write what no schema allows.
     """
+    try:
+        _check(signed, "model.json")
+    except InvalidError:
+        return {"artifacts": signed["artifacts"]}
+    return signed
+
+
+def _check(value: Mapping[str, Any], name: str) -> None:
     read_model(yaml12.dump(dict(value)).encode(), name=name)
-    return value
 
 
 PARTS = (("model.yaml", check_fields), ("what was signed", check_signed))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gitreg.domain.finding import Finding, Severity
 from gitreg.formats import ModelFile
+from gitreg.validation.examples import TOLERANCE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,9 +50,15 @@ class Subject:
         return wanted
 
     @property
+    def examples_file(self) -> str | None:
+        """How messages name the file of the golden examples."""
+        path = self.wanted.get("examples")
+        return str(PurePosixPath(self.file).parent / path) if path else None
+
+    @property
     def tolerance(self) -> float:
         """How far two numbers may lie apart that should be the same, relative to them or to 1."""
-        return float(self.wanted.get("tolerance", 1e-6))
+        return float(self.wanted.get("tolerance", TOLERANCE))
 
     def signature(self, side: str) -> Sequence[Mapping[str, Any]]:
         """Return the `inputs` or the `outputs` of the signature."""

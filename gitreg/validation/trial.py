@@ -108,7 +108,13 @@ class Trial:
 
         Raises: InvalidError where they make no sense; SetupError where there are none.
         """
-        return read_examples(self.subject)
+        subject, file = self.subject, self.subject.examples_file
+        if file is None:
+            raise SetupError(
+                "model.yaml names none", next_step="add validation: {examples: examples.json}"
+            )
+        data = subject.read(subject.wanted["examples"])
+        return read_examples(data, file=file, signature=subject.signature("inputs"))
 
     def sample(self) -> dict[str, Any]:
         """Return inputs made from the signature.

@@ -22,9 +22,10 @@ from gitreg.formats.exchange import to_bytes
 from gitreg.ledger.reading import read_attachments
 from gitreg.registry.deploy_outcome import read_statements
 from gitreg.registry.policy import check_policy as read_policy_file
-from gitreg.registry.query import find_wrong, read_examples
 from gitreg.registry.targets import check_targets
 from gitreg.validation import check_complete, read_model
+from gitreg.validation.answers import compare_expected
+from gitreg.validation.examples import read_examples
 from gitreg.yaml12.write import _merged
 from tests.ledgers import team
 
@@ -78,11 +79,12 @@ def check_outcome(data: bytes) -> None:
 
 def check_examples(data: bytes) -> None:
     """Golden examples are columns of one length, which a model can be handed."""
-    query = read_examples(data, name="examples.json")
-    assert len({len(column) for column in query.columns.values()}) == 1
-    with contextlib.suppress(ValueError):
-        to_bytes({}, query.columns)
-    list(find_wrong(query, dict(query.columns)))
+    found = read_examples(data, file="examples.json")
+    assert {len(column) for column in (*found.inputs.values(), *found.outputs.values())} == {
+        found.rows
+    }
+    to_bytes({}, found.inputs)
+    list(compare_expected(found.inputs, found.outputs, (), 0.0))
 
 
 def check_yaml(data: bytes) -> None:

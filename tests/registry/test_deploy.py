@@ -77,7 +77,7 @@ def test_golden_examples_that_do_not_reproduce_keep_the_old_version(
     release(team, "1.2.0", validation={"examples": "examples.json"})
     done = run(team)
     assert not done.ok
-    assert "prediction is not that of 2 golden examples" in done.outcomes[0].detail
+    assert "prediction of row 0 is 1, then 0" in done.outcomes[0].detail
     assert in_use(shelf) == "1.1.0"
     assert names(shelf) == [".gitreg-proven", "1.0.0", "1.1.0", "current"]
 

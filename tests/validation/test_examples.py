@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gitreg.errors import InvalidError, SetupError
+from gitreg.errors import InvalidError
 from gitreg.validation.examples import parse_examples, read_examples
 from tests.validation.subjects import (
     GOOD,
@@ -29,7 +29,9 @@ SUBJECT = make_subject(Path("model.skops"), {**GOOD, "validation": {"examples": 
 
 
 def parse(inputs: Any, outputs: Any) -> Any:
-    return parse_examples(json.dumps({"inputs": inputs, "outputs": outputs}).encode(), SUBJECT)
+    return parse_examples(
+        json.dumps({"inputs": inputs, "outputs": outputs}).encode(), SUBJECT.signature("inputs")
+    )
 
 
 def test_columns_become_arrays_of_the_types_that_the_signature_has() -> None:
@@ -64,20 +66,21 @@ def test_what_the_signature_does_not_have_is_taken_as_it_is() -> None:
         (b'{"inputs": {"a": [null, "b"]}, "outputs": {"p": [1, 2]}}', "texts that are missing"),
         (b'{"inputs": {"x": ["1"]}, "outputs": {"p": [1]}}', "the signature wants float64"),
         (b'{"inputs": {"a": [[1], [2, 3]]}, "outputs": {"p": [1, 2]}}', "a: "),
+        (b'{"inputs": {"a": [1e400]}, "outputs": {"p": [1]}}', "not a JSON number"),
+        (b'{"inputs": {"a": [%d]}, "outputs": {"p": [1]}}' % 10**30, "too large"),
+        (b'{"inputs": {"a": ["%s"]}, "outputs": {"p": [1]}}' % (b"x" * 100_000), "too large"),
+        (
+            b'{"inputs": {"a": ["%s"%s]}, "outputs": {"p": [1]}}' % (b"x" * 9999, b', ""' * 9999),
+            "far longer than the others",
+        ),
         (b'{"inputs": {"a": [1]}, "inputs": {"a": [1]}, "outputs": {"p": [1]}}', "repeats a key"),
     ],
 )
 def test_what_makes_no_sense_is_told(data: bytes, what: str) -> None:
-    subject = make_subject(Path("m.skops"), SUBJECT.metadata, {"examples.json": data})
     with pytest.raises(InvalidError, match=what) as caught:
-        read_examples(subject)
-    assert caught.value.what.startswith("models/iris/examples.json: ")
+        read_examples(data, file="examples.json", signature=SUBJECT.signature("inputs"))
+    assert caught.value.what.startswith("examples.json: ")
     assert str(caught.value.next_step).startswith('it is {"inputs"')
-
-
-def test_a_version_may_have_none() -> None:
-    with pytest.raises(SetupError, match=r"model\.yaml names none"):
-        read_examples(make_subject(Path("m.skops")))
 
 
 def golden(tmp_path: Path, outputs: Any, **more: Any) -> Any:
