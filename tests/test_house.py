@@ -45,6 +45,7 @@ OWNERS = {
     "yaml": "gitreg.yaml12",
     "click": "gitreg.cli",
     "packaging": "gitreg.validation",
+    "distributed": "gitreg.evaluation.engines.dask",
     "pyarrow": "gitreg.evaluation.data",
     "rich": "gitreg.cli.output",
 }

@@ -9,6 +9,7 @@ import click
 
 from gitreg.cli import options, output
 from gitreg.cli.written import print_written
+from gitreg.evaluation.engines import ENGINES
 from gitreg.formats.isolated import Limits
 from gitreg.registry.evaluate import Evaluation, Request, evaluate, sign, write_report
 from gitreg.registry.open import Registry
@@ -44,6 +45,8 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--replicates", default=200, help="Of the bootstrap; 0 for no intervals.")
 @click.option("--seed", default=0, help="Of the bootstrap.")
+@click.option("--engine", type=click.Choice(ENGINES), default="local", help="Where it runs.")
+@click.option("--scheduler", metavar="ADDRESS", help="Dask's, such as tcp://10.0.0.1:8786.")
 @click.option("--timeout", default=300.0, metavar="SECONDS", help="For one answer of the model.")
 @click.option("--memory", default=8192, metavar="MIB", help="Address space of the model.")
 @click.option("--report", type=_FILE, metavar="FILE", help="Write report.json there.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from gitreg.domain.names import parse_text
 from gitreg.domain.policy import StagePolicy
 from gitreg.domain.report import OPERATIONAL
 from gitreg.errors import RefusedError, UsageError
+from gitreg.evaluation.data import CHUNK
+from gitreg.evaluation.engines import open_engine
 from gitreg.evaluation.report import make_report
 from gitreg.formats.isolated import Limits
 from gitreg.formats.team_metric import is_team_metric
@@ -40,7 +43,8 @@ class Request:
     `data` is a file, an address, or the policy's name of a data set (`registry/dataset.py`).
     Metrics called `module:function` are found in the folder `code`. The stage's champion is
     measured too; without one, that of the first stage that wants measured evidence. `replicates`
-    of the bootstrap give the confidence intervals, 0 for none.
+    of the bootstrap give the confidence intervals, 0 for none. `engine` and `scheduler` say where
+    it runs (`evaluation/engines`), `rows` how many at a time.
     """
 
     data: str | Path | None = None
@@ -52,6 +56,9 @@ class Request:
     code: Path = field(default_factory=Path)
     replicates: int = 200
     seed: int = 0
+    engine: str = "local"
+    scheduler: str | None = None
+    rows: int = CHUNK
     limits: Limits = field(default_factory=Limits)
 
 
@@ -97,7 +104,7 @@ def evaluate(
     `advance` is told of the rows that each was measured on.
 
     Raises: InvalidError where the data or a model fails; RefusedError for a format that runs code
-    where the policy forbids it; SetupError; UntrustedError; UsageError.
+    where the policy forbids it; SetupError; TransferError; UntrustedError; UsageError.
     """
     state = registry.state
     version = resolve(state, reference)
@@ -109,7 +116,12 @@ def evaluate(
     holder = state.champion(version.model, stage) if stage else None
     champion = state.version(version.model, holder) if holder else None
     entries = [version, *([champion] if champion and champion.version != version.version else [])]
-    found = [measure(ModelVersion(registry, entry), plan, advance=advance) for entry in entries]
+    with closing(open_engine(request.engine, request.scheduler)) as engine:
+        found = [
+            measure(ModelVersion(registry, entry), plan, engine=engine, advance=advance)
+            for entry in entries
+        ]
+        more |= engine.describe()
     data.check_unchanged()
     report = make_report(
         model=version.model,
@@ -121,6 +133,7 @@ def evaluate(
         more=more,
     )
     notes = [
+        *(said["note"] for name, said in more.items() if name == "engine"),
         *_find_unmeasured(metadata, rules, plan),
         *_find_notes(registry, stage, rules, data.sha256),
     ]
@@ -222,6 +235,7 @@ def _plan(
         replicates=request.replicates,
         seed=request.seed,
         limits=request.limits,
+        rows=request.rows,
     )
 
 

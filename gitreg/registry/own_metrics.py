@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,18 @@ class OwnMetrics:
                 next_step="measure it on fewer rows",
             )
 
+    def refuse_shards(self) -> None:
+        """See that there are none where nobody sees whole columns.
+
+        Raises: UsageError.
+        """
+        if self._plan.own:
+            raise UsageError(
+                f"{self._plan.own[0]} is computed on whole columns, which shards cannot be merged "
+                "into",
+                next_step="measure it with --engine local",
+            )
+
     def figures(self) -> OwnFigures:
         """Return the figures on all rows, and on each group of each slice.
 
@@ -81,7 +94,7 @@ class OwnMetrics:
                 yield name, str(group), np.flatnonzero(labels == group)
 
 
-def describe_own_metrics(plan: Plan) -> dict[str, object]:
+def describe_own_metrics(plan: Plan) -> dict[str, Any]:
     """Return what a report says of them: on what they were computed, and by which bytes.
 
     Raises: SetupError where there is no such module.

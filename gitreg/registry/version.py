@@ -103,8 +103,19 @@ class ModelVersion:
         Raises: as `pull`; SetupError where there is no such artifact.
         """
         artifact = self._artifact(name)
+        return self._cached().folder / artifact.path
+
+    def files(self) -> dict[Path, str]:
+        """Return all verified files of the version in this user's cache, with their sha256.
+
+        Raises: as `pull`.
+        """
+        pulled = self._cached()
+        return {pulled.folder / file.path: file.sha256 for file in pulled.files}
+
+    def _cached(self) -> Pulled:
         cache = platformdirs.user_cache_path("gitreg") / "versions"
-        return self.pull(cache / self.entry.manifest).folder / artifact.path
+        return self.pull(cache / self.entry.manifest)
 
     def load(self) -> Any:
         """Load the model, verified first.
