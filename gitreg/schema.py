@@ -41,12 +41,15 @@ def check(document: Document, *, schema: str, name: str) -> list[Finding]:
         islice(_leaves(_validator(schema).iter_errors(document.value)), _MOST),
         key=lambda error: [str(part) for part in error.absolute_path],
     )
-    return list(islice(_find(errors, document, name), _MOST))
+    has_extra = "extra" in read_schema(schema)["properties"]
+    return list(islice(_find(errors, document, name, has_extra=has_extra), _MOST))
 
 
-def _find(errors: list[Any], document: Document, name: str) -> Iterator[Finding]:
+def _find(
+    errors: list[Any], document: Document, name: str, *, has_extra: bool
+) -> Iterator[Finding]:
     for error in errors:
-        for path, what, next_step in _explain(error):
+        for path, what, next_step in _explain(error, has_extra=has_extra):
             field = ".".join(map(str, path)) or "the file"
             yield Finding(
                 severity="error",
@@ -74,8 +77,13 @@ def _leaves(errors: Iterator[Any]) -> Iterator[Any]:
             yield error
 
 
-def _explain(error: Any) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
-    """Yield (path, what is wrong, what to write instead) of one error."""
+def _explain(
+    error: Any, *, has_extra: bool
+) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
+    """Yield (path, what is wrong, what to write instead) of one error.
+
+    `has_extra` says that the file has a place for fields that nobody foresaw.
+    """
     path = tuple(error.absolute_path)
     hint = error.schema.get("description") if isinstance(error.schema, dict) else None
     wanted = f"write {hint}" if hint else None
@@ -89,9 +97,9 @@ def _explain(error: Any) -> Iterator[tuple[tuple[str | int, ...], str, str | Non
             for key in sorted(set(error.instance) - set(known)):
                 close = difflib.get_close_matches(key, known, n=1)
                 advice = (
-                    f"did you mean {close[0]}? Unknown fields go under extra:"
+                    f"did you mean {close[0]}?{' Unknown fields go under extra:' * has_extra}"
                     if close
-                    else f"there are {', '.join(known)}; others go under extra:"
+                    else f"there are {', '.join(known)}{'; others go under extra:' * has_extra}"
                 )
                 yield (*path, key), "is not a field here", advice
         case "type" | "anyOf":

@@ -71,6 +71,12 @@ def test_what_is_wrong_is_told_with_its_line(fields: str, what: str) -> None:
     assert what in finding.what
 
 
+def test_what_is_mistyped_is_told_without_a_place_that_the_file_has_not() -> None:
+    with pytest.raises(InvalidError) as caught:
+        _of(_ONE % "path: /srv, keeps: 3")
+    assert [found.next_step for found in caught.value.findings] == ["did you mean keep?"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
