@@ -13,7 +13,7 @@ from gitreg.registry.open import Registry
 
 
 @click.command()
-@options.reference_argument
+@click.argument("reference", metavar="MODEL@STAGE", shell_complete=options.complete_reference)
 @click.option("--target", metavar="NAME", help="This one only; else all of the stage.")
 @click.option("--dry-run", is_flag=True, help="Show what would change; change and run nothing.")
 @options.outcome_option

@@ -26,11 +26,8 @@ def _print(done: Deployment) -> None:
     output.print_line(f"{holder} {done.stage} (number {done.seq})", bold=True)
     if done.outcomes:
         output.print_table(
-            ["target", "kind", "before", "outcome", "detail"],
-            (
-                [item.target, item.kind, item.before, _outcome(item), item.detail]
-                for item in done.outcomes
-            ),
+            ["target", "before", "outcome", "detail"],
+            ([item.target, item.before, _outcome(item), item.detail] for item in done.outcomes),
         )
     for note in done.notes:
         output.tell(note)
