@@ -41,7 +41,7 @@ def check(document: Document, *, schema: str, name: str) -> list[Finding]:
         islice(_leaves(_validator(schema).iter_errors(document.value)), _MOST),
         key=lambda error: [str(part) for part in error.absolute_path],
     )
-    has_extra = "extra" in read_schema(schema)["properties"]
+    has_extra = "extra" in read_schema(schema).get("properties", {})
     return list(islice(_find(errors, document, name, has_extra=has_extra), _MOST))
 
 
