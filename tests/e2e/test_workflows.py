@@ -148,7 +148,7 @@ def test_a_forged_tag_deploys_nothing(runner: Runner, shelf: Path) -> None:
 
 def test_every_day_the_registry_is_verified_and_beats(runner: Runner) -> None:
     ran = runner.schedule()
-    assert ran.jobs == {"watch": "success"}, ran.log
+    assert ran.jobs == {"plan": "success", "watch": "success"}, ran.log
     assert actions_of(runner.team)[-1].startswith("Beat")
 
 
