@@ -146,6 +146,21 @@ def test_the_page_on_validation_works_as_it_stands(clone: Path, tmp_path: Path) 
     assert checked.splitlines()[-1].startswith("valid: 0 errors, 0 warnings")
 
 
+def test_the_page_on_ci_works_as_it_stands(clone: Path, alice_key: Path) -> None:
+    type_in(clone, "gitreg init")
+    for command in commands("docs/ci.md"):
+        type_in(clone, command)
+    assert (clone / ".github/workflows/gitreg.yml").is_file()
+    public = (clone / "ci_ed25519.pub").read_text().rsplit(" ", 1)[0]
+    alice = alice_key.with_suffix(".pub").read_text().rsplit(" ", 1)[0]
+    (policy,) = code_blocks("docs/ci.md", "yaml")
+    for key in (alice, public):
+        policy = policy.replace("ssh-ed25519 AAAA…", key, 1)
+    (clone / "gitreg.yaml").write_text(policy)
+    assert "ci may" in type_in(clone, "gitreg policy diff")
+    type_in(clone, "gitreg policy apply")
+
+
 def test_the_json_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> None:
     train(clone, b"first")
     type_in(clone, "gitreg init")
