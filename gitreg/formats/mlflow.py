@@ -90,8 +90,12 @@ def _inside(folder: Path, name: object) -> Path:
     if not isinstance(name, str) or not is_path(name):
         raise _wrong(f"{_FILE} names {str(name)[:80]!r}, which is no file of the folder")
     path = folder / name
-    if not path.exists() or not path.resolve().is_relative_to(folder.resolve()):
-        raise _wrong(f"{_FILE} names {name}, which is no file of the folder")
+    try:
+        is_inside = path.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # there is none, its name is too long, or links go round
+        is_inside = False
+    if not is_inside:
+        raise _wrong(f"{_FILE} names {name[:80]}, which is no file of the folder")
     return path
 
 
@@ -121,12 +125,12 @@ def _lightgbm(folder: Path, flavor: Mapping[str, Any]) -> ModelFile | None:
 def _pytorch(folder: Path, flavor: Mapping[str, Any]) -> ModelFile | None:
     """TorchScript programs and pickled modules have the same name; the first have constants."""
     path = _inside(folder, flavor.get("model_data")) / "model.pth"
-    if not zipfile.is_zipfile(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            is_program = any(name.endswith("/constants.pkl") for name in archive.namelist())
+    except (OSError, ValueError, zipfile.BadZipFile):
         return None
-    with zipfile.ZipFile(path) as archive:
-        if not any(name.endswith("/constants.pkl") for name in archive.namelist()):
-            return None
-    return ModelFile(path=path, format="torchscript")
+    return ModelFile(path=path, format="torchscript") if is_program else None
 
 
 def _tensorflow(folder: Path, flavor: Mapping[str, Any]) -> ModelFile | None:

@@ -31,7 +31,7 @@ LAYOUTS: dict[str, Collection[str]] = {
     "xgboost": {"UBJSON", "JSON"},
     "lightgbm": {"LightGBM text"},
     "torchscript": {"torch zip"},
-    "safetensors": {"safetensors"},
+    "safetensors": {"safetensors", "a folder"},
     "savedmodel": {"SavedModel folder"},
     "tensorflow": {"SavedModel folder"},
     "mlflow": {"MLflow folder"},

@@ -16,6 +16,7 @@ from gitreg.formats import FORMATS, ModelFile, guess
 from gitreg.formats.isolated import IsolatedModel
 from gitreg.registry.init import init
 from gitreg.signing import read_public_key
+from gitreg.validation.layout import LAYOUTS, identify
 from tests.contract.models import COLUMNS, LARGE, MAKERS
 from tests.fixtures import freeze, write
 
@@ -62,6 +63,10 @@ def test_a_model_answers_and_nothing_is_written_beside_it(form: str, made: Model
     before = freeze(made.path.parent)
     check(ask(made, COLUMNS))
     assert freeze(made.path.parent) == before
+
+
+def test_its_layout_is_that_of_the_format(form: str, made: ModelFile) -> None:
+    assert identify(made.path) in LAYOUTS.get(form, [identify(made.path)])
 
 
 def test_wrong_columns_are_told(form: str, made: ModelFile) -> None:

@@ -114,6 +114,8 @@ def test_a_folder_of_flavors_that_nobody_loads_is_told(tmp_path: Path) -> None:
         "flavors: {onnx: {data: ../outside.onnx}}\n",
         "flavors: {onnx: {data: /etc/passwd}}\n",
         "flavors: {onnx: {data: link.onnx}}\n",
+        "flavors: {onnx: {data: round.onnx}}\n",
+        f"flavors: {{onnx: {{data: {'a' * 300}.onnx}}}}\n",
         "flavors: {pytorch: {model_data: ..}}\n",
         "flavors: {tensorflow: {saved_model_dir: ../..}}\n",
         "flavors: !!python/object:os.system {}\n",
@@ -124,8 +126,16 @@ def test_a_hostile_folder_leads_nowhere(tmp_path: Path, text: str) -> None:
     write(tmp_path / "outside.onnx", b"")
     file = folder(tmp_path / "inner", text)
     (tmp_path / "inner/link.onnx").symlink_to(tmp_path / "outside.onnx")
+    (tmp_path / "inner/round.onnx").symlink_to("round.onnx")
     with pytest.raises(InvalidError):
         resolve(file)
+
+
+def test_a_damaged_program_of_pytorch_is_left_to_mlflow(tmp_path: Path) -> None:
+    text = "flavors: {pytorch: {model_data: data}, python_function: {}}\n"
+    end = b"PK\x05\x06" + b"\xff" * 18  # of a zip that has nothing else
+    file = folder(tmp_path, text, **{"data/model.pth": end})
+    assert resolve(file) == file
 
 
 def test_a_folder_without_its_file_is_told(tmp_path: Path) -> None:
