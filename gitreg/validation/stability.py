@@ -25,6 +25,7 @@ def check_repeat(trial: Trial) -> Iterator[Item]:
     """
     inputs, first = trial.plain()
     found = list(compare(first, trial.ask(inputs), 0.0))
+    trial.steady = not found
     for name, how in found:
         yield trial.subject.find(
             "error",
@@ -38,7 +39,7 @@ def check_repeat(trial: Trial) -> Iterator[Item]:
 
 def check_rows(trial: Trial) -> Iterator[Item]:
     """Ask row by row what was asked as a batch."""
-    inputs, batch = trial.plain()
+    inputs, batch = _steady(trial)
     rows = _count(inputs)
     if trial.subject.fixes_rows:
         raise SetupError("the signature fixes the number of rows", next_step="write -1 for it")
@@ -64,7 +65,7 @@ def check_nudge(trial: Trial) -> Iterator[Item]:
     """Ask with numbers moved by a millionth of their spread."""
     import numpy as np
 
-    inputs, before = trial.plain()
+    inputs, before = _steady(trial)
     random = np.random.default_rng(0)
     nudged = {name: _nudge(array, random) for name, array in inputs.items()}
     if all(nudged[name] is inputs[name] for name in inputs):
@@ -148,6 +149,14 @@ def check_alone(trial: Trial) -> Iterator[Item]:
         )
     else:
         yield Seen(what="leaves no process")
+
+
+def _steady(trial: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return plain inputs and the answer, where another answer would mean something."""
+    plain = trial.plain()
+    if not trial.steady:
+        raise SetupError("it does not answer the same twice")
+    return plain
 
 
 def _count(inputs: Mapping[str, Any]) -> int:

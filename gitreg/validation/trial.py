@@ -14,19 +14,20 @@ from gitreg.validation.samples import make_inputs
 from gitreg.validation.subject import Subject
 
 EXAMPLES, SAMPLE = "examples", "sample"
-_SEE = "see what else was found"
 
 
 class Trial:
     """Asks the model of `subject`; whoever gets no answer the second time is told so in brief.
 
-    `answers` counts what it answered.
+    `answers` counts what it answered; `steady` is whether it answered the same twice, as far as
+    anybody has asked.
     """
 
     def __init__(self, subject: Subject, limits: Limits | None = None) -> None:
         self.subject = subject
         self.limits = limits or Limits()
         self.answers = 0
+        self.steady = True
         self.memory = 0
         self._files: Mapping[str, Path] | None = None
         self._gone: SetupError | None = None
@@ -43,7 +44,7 @@ class Trial:
         if self._files is None:
             if self._gone is not None:
                 raise self._gone
-            self._gone = SetupError("its artifacts could not be had", next_step=_SEE)
+            self._gone = SetupError("its artifacts could not be had")
             self._files = self.subject.find_files()
         return self._files
 
@@ -76,8 +77,8 @@ class Trial:
         except SetupError as error:
             self._over = error
             raise
-        except RefusedError as error:
-            self._over = SetupError(error.what, next_step=error.next_step)
+        except RefusedError:
+            self._end("the policy does not let the model be loaded")
             raise
         except GitregError:
             self._end("the model could not be loaded")
@@ -149,7 +150,7 @@ class Trial:
         if self._plain is None:
             source, inputs = self.inputs()
             if source in self._failed:
-                raise SetupError("the model fails on plain inputs", next_step=_SEE)
+                raise SetupError("the model fails on plain inputs")
             self._plain = inputs, self.ask(inputs, source=source)
         return self._plain
 
@@ -161,4 +162,4 @@ class Trial:
         return self.memory
 
     def _end(self, why: str) -> None:
-        self._over = SetupError(why, next_step=_SEE)
+        self._over = SetupError(why)

@@ -137,6 +137,13 @@ def test_a_model_that_misbehaves_is_told(
     assert finding == "functional.failed" or "functional.failed" not in codes(found)
 
 
+def test_a_model_without_a_seed_is_told_once(tmp_path: Path) -> None:
+    code = "return np.random.default_rng().integers(0, 1 << 40, len(x))"
+    found = check(pickled(tmp_path, code), QUICK, "stability")
+    assert codes(found, "error", "warning") == ["stability.repeat"]
+    assert "because it does not answer the same twice" in only(found, "stability.unchecked").what
+
+
 def test_what_fails_on_plain_inputs_is_told_once(tmp_path: Path) -> None:
     found = check(pickled(tmp_path, "raise ValueError('no')"))
     assert codes(found) == ["functional.failed"]
