@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import pickletools
 import zipfile
@@ -9,6 +10,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 _HEAD = 512  # bytes
+_LARGEST_SOURCE = 1 << 20  # bytes
+_UNKNOWN = "of no kind that gitreg knows"
 _STARTS = {
     b"\x89HDF": "HDF5",
     b"\x1f\x8b": "gzip",
@@ -31,22 +34,27 @@ LAYOUTS: dict[str, Collection[str]] = {
     "xgboost": {"UBJSON", "JSON"},
     "lightgbm": {"LightGBM text"},
     "torchscript": {"torch zip"},
-    "safetensors": {"safetensors", "a folder"},
-    "savedmodel": {"SavedModel folder"},
+    "safetensors": {"safetensors", "safetensors folder"},
     "tensorflow": {"SavedModel folder"},
     "mlflow": {"MLflow folder"},
+    "python": {"Python source", "Python folder"},
 }
 
 
+_ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 _AFTER_IR_VERSION = [bytes([number << 3 | 2]) for number in (2, 3, 4, 6, 7, 8)] + [b"\x28"]
-_FOLDERS = {"MLmodel": "MLflow folder", "saved_model.pb": "SavedModel folder"}
+_FOLDERS = {
+    "MLmodel": "MLflow folder",
+    "saved_model.pb": "SavedModel folder",
+    "*.safetensors": "safetensors folder",
+    "*.py": "Python folder",
+}
 
 
 def identify(path: Path) -> str:
     """Return what a file or folder is, in a word or two; nothing in it is run or unpacked."""
     if path.is_dir():
-        names = {item.name for item in path.iterdir()}
-        return next((kind for name, kind in _FOLDERS.items() if name in names), "a folder")
+        return next((kind for name, kind in _FOLDERS.items() if any(path.glob(name))), "a folder")
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:
@@ -56,7 +64,8 @@ def identify(path: Path) -> str:
     for start, kind in _STARTS.items():
         if head.startswith(start):
             return kind
-    return _identify_bytes(head, path.stat().st_size)
+    kind = _identify_bytes(head, path.stat().st_size)
+    return "Python source" if kind == _UNKNOWN and _is_python(path) else kind
 
 
 def _identify_zip(path: Path) -> str:
@@ -78,7 +87,7 @@ def _identify_bytes(head: bytes, size: int) -> str:
         return "pickle"
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= size - 8:
         return "safetensors"
-    if head[0] == 0x78 and int.from_bytes(head[:2], "big") % 31 == 0:
+    if head[:2] in _ZLIB:
         return "zlib"
     if head[:2] in (b"{L", b"{i", b"{U", b"{l"):
         return "UBJSON"
@@ -96,7 +105,18 @@ def _identify_bytes(head: bytes, size: int) -> str:
         return "ONNX"
     if head[:1] in b"(]}c" and _is_old_pickle(head):
         return "pickle"
-    return "of no kind that gitreg knows"
+    return _UNKNOWN
+
+
+def _is_python(path: Path) -> bool:
+    """Whether a file that says so has a grammar that Python reads; it is not run."""
+    if path.suffix != ".py" or path.stat().st_size > _LARGEST_SOURCE:
+        return False
+    try:
+        ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _is_old_pickle(head: bytes) -> bool:

@@ -16,12 +16,13 @@ _ZIP = b"PK\x03\x04"
 # worth a look; that includes every name that picklescan calls dangerous.
 _USUAL = {
     *("sklearn", "numpy", "scipy", "pandas", "joblib", "torch", "xgboost", "lightgbm", "catboost"),
-    *("collections", "datetime", "decimal", "fractions"),
+    *("collections", "datetime", "decimal", "fractions", "__torch__"),  # the last is TorchScript's
 }
 _BUILDERS = {
     *("_reconstruct", "_frombuffer", "scalar", "dtype", "ndarray", "dtype_cls", "_reconstructor"),
     *("_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_parameter", "__newobj__", "__newobj_ex__"),
     *("deque", "defaultdict", "date", "datetime", "time", "timedelta", "timezone", "encode"),
+    *("build_intlist", "build_tensorlist", "build_doublelist", "build_boollist"),
     *("__randomstate_ctor", "__generator_ctor", "__bit_generator_ctor"),
 }
 _BUILTINS = {

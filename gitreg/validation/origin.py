@@ -21,7 +21,6 @@ RUNTIMES = {
     "lightgbm": "lightgbm",
     "torchscript": "torch",
     "safetensors": "torch",
-    "savedmodel": "tensorflow",
     "tensorflow": "tensorflow",
 }
 _OTHERS = {"sklearn": "scikit-learn", "pytorch": "torch", "xgboost-cpu": "xgboost"}

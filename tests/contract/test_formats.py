@@ -130,3 +130,7 @@ models: {{"*": {{register: [alice], allow_pickle: {str(allowed).lower()}, stages
         return
     for _ in range(2):  # the second pull finds nothing that is not of the version
         check(FORMATS[form].predict(version.load(), COLUMNS))
+
+
+def test_its_file_is_known_by_its_bytes(form: str, made: ModelFile) -> None:
+    assert identify(made.path) in LAYOUTS[form]

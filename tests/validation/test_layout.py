@@ -87,8 +87,24 @@ def test_a_pickle_of_any_protocol_is_known(tmp_path: Path, protocol: int) -> Non
         assert identify(tmp_path / "model") == "pickle", value
 
 
-def test_every_format_has_a_layout() -> None:
-    assert set(FORMATS) <= {*LAYOUTS, "python"}
+def test_every_format_has_a_layout_and_no_other() -> None:
+    assert set(LAYOUTS) == set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        (b"import os\ndef f(x):\n    return x\n", "Python source"),
+        (b"def f(:", "of no kind that gitreg knows"),
+        (b"x = 1\0", "of no kind that gitreg knows"),
+    ],
+)
+def test_python_is_what_its_grammar_reads(tmp_path: Path, source: bytes, kind: str) -> None:
+    (tmp_path / "m.py").write_bytes(source)
+    assert identify(tmp_path / "m.py") == kind
+    assert identify(tmp_path) == "Python folder"
+    (tmp_path / "m.txt").write_bytes(source)
+    assert identify(tmp_path / "m.txt") == "of no kind that gitreg knows"
 
 
 def test_a_file_that_is_something_else_is_told(tmp_path: Path) -> None:

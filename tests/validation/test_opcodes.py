@@ -132,6 +132,8 @@ def test_all_that_picklescan_calls_dangerous_is_unusual() -> None:
         ("sklearn._loss.link", "__pyx_unpickle_LogitLink", True),
         ("numpy.core.multiarray", "_reconstruct", True),
         ("builtins", "set", True),
+        ("__torch__.torch.nn.modules.linear", "Linear", True),
+        ("torch.jit._pickle", "build_intlist", True),
         ("builtins", "getattr", False),
         ("joblib", "load", False),
         ("numpy", "os.system", False),
