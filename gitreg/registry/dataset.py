@@ -14,15 +14,16 @@ from typing import Any
 
 import platformdirs
 
-from gitreg.artifacts.address import fetch_file, is_address, open_address
+from gitreg.artifacts.address import Committed, fetch_file, is_address, open_address
 from gitreg.artifacts.hashing import hash_file
-from gitreg.artifacts.pointer import pointer_of, read_pointer
+from gitreg.artifacts.pointer import parse_pointer, pointer_of, read_pointer
 from gitreg.artifacts.store import Store
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.names import is_path
 from gitreg.errors import GitregError, InvalidError, SetupError, UntrustedError, UsageError
+from gitreg.git.worktree import read_at
 from gitreg.registry.open import Registry
-from gitreg.registry.pull import find_sources
+from gitreg.registry.pull import bring_commit, find_sources
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +84,7 @@ class _Finder:
             return self._fetch_address(text, None, own=True), None
         path = Path(text)
         if not path.is_file() and pointer_of(path).is_file():
-            return self._fetch_tracked(path, None), None
+            return self._fetch_tracked(path.name, read_pointer(pointer_of(path)), None), None
         policy = self._registry.state.policy()
         if path.is_file() or policy is None or text not in policy.policy.datasets:
             return _existing(path), None
@@ -108,6 +109,8 @@ class _Finder:
                     next_step="give its sha256 beside it (evaluation.sha256)",
                 )
             return self._fetch_address(text, expected, own=False)
+        if self._registry.url or self._registry.repository.root is None:
+            return self._find_committed(text, expected)
         path = self._registry.root / text
         if not is_path(text) or not all(map(self._is_inside, (path, pointer_of(path)))):
             raise UntrustedError(
@@ -115,8 +118,26 @@ class _Finder:
                 next_step="if that is the one you mean, name it yourself: --data FILE",
             )
         if not path.is_file() and pointer_of(path).is_file():
-            return self._fetch_tracked(path, expected)
+            return self._fetch_tracked(path.name, read_pointer(pointer_of(path)), expected)
         return _existing(path)
+
+    def _find_committed(self, text: str, expected: str | None) -> Path:
+        """Return the file as the version's commit has it: there is no work tree."""
+        bring_commit(self._registry, self._version)
+        repository, name = self._registry.repository, text.rpartition("/")[2]
+        data, pointer = (
+            read_at(repository, self._version.commit, path) if is_path(text) else None
+            for path in (text, f"{text}.dvc")
+        )
+        if data is not None:
+            source = Committed(data, name=f"{text} of the version's commit")
+            return _give_name(fetch_file(Store(), source, sha256=expected), name)
+        if pointer is None:
+            raise SetupError(
+                f"the version's commit has no {text}, nor a {name}.dvc beside it",
+                next_step="name another: --data FILE",
+            )
+        return self._fetch_tracked(name, parse_pointer(pointer, name=f"{text}.dvc"), expected)
 
     def _is_inside(self, path: Path) -> bool:
         return path.resolve().is_relative_to(self._registry.root.resolve())
@@ -125,16 +146,16 @@ class _Finder:
         stored = fetch_file(Store(), open_address(url, own=own), sha256=expected)
         return _give_name(stored, url.rpartition("/")[2])
 
-    def _fetch_tracked(self, path: Path, expected: str | None) -> Path:
+    def _fetch_tracked(self, name: str, md5: str, expected: str | None) -> Path:
         """Return what DVC has of a file that is not checked out."""
-        md5, errors = read_pointer(pointer_of(path)), []
+        errors: list[GitregError] = []
         for source in find_sources(self._registry, self._version):
             try:
                 stored = fetch_file(Store(), source, md5=md5, sha256=expected)
             except GitregError as error:
                 errors.append(error)
             else:
-                return _give_name(stored, path.name)
+                return _give_name(stored, name)
         raise errors[-1]
 
 

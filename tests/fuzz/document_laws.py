@@ -11,6 +11,7 @@ from typing import Any
 
 from gitreg import yaml12
 from gitreg.artifacts.layers import Layer
+from gitreg.artifacts.pointer import parse_pointer
 from gitreg.artifacts.settings import PLAIN, choose_remote
 from gitreg.domain import canonical
 from gitreg.domain.manifest import Manifest
@@ -75,6 +76,11 @@ def check_outcome(data: bytes) -> None:
     """What is to be signed of a deployment is one line a trailer."""
     for statement in read_statements(data, name="outcome.json"):
         assert not any("\n" in str(value) for value in asdict(statement).values())
+
+
+def check_pointer(data: bytes) -> None:
+    """A `.dvc` file names a file by digits that lead nowhere else."""
+    assert set(parse_pointer(data, name="data/test.csv.dvc")) <= set("0123456789abcdef")
 
 
 def check_examples(data: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitreg.domain.trailer import TRAILERS, RecordError
-from gitreg.errors import GitregError, InvalidError, UsageError
+from gitreg.errors import GitregError, InvalidError, UntrustedError, UsageError
 from gitreg.signing import SignatureError
 from tests.fuzz import document_laws, record_laws, text_laws
 from tests.fuzz.target import Target
@@ -90,6 +90,12 @@ TARGETS: dict[str, Target] = {
         per_byte=500,
         words=('"inputs":', '"outputs":', "[null]", "[[1]]", '"a"'),
     ),
+    "pointer": Target(
+        check=document_laws.check_pointer,
+        refusals=(InvalidError,),
+        per_byte=500,
+        words=("outs:", "md5:", "path: test.csv", "hash: md5", ".dir", "../"),
+    ),
     "yaml": Target(
         check=document_laws.check_yaml, refusals=(InvalidError,), per_byte=500, words=_YAML
     ),
@@ -130,6 +136,12 @@ TARGETS: dict[str, Target] = {
         refusals=(UsageError, UnicodeDecodeError),
         longest=200,
         words=("@v", "#", "!#", "~", "^", "sha256:", "T12:00", "+01:00"),
+    ),
+    "location": Target(
+        check=text_laws.check_location,
+        refusals=(UsageError, UntrustedError, UnicodeDecodeError),
+        longest=1000,
+        words=("s3://", "https://", "ssh://", "http://[", "@", "-o", ":22/"),
     ),
     "address": Target(
         check=text_laws.check_address,

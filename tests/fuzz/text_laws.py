@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from contextlib import closing
 from html.parser import HTMLParser
 
+from gitreg.artifacts.address import open_address
 from gitreg.cli import output
 from gitreg.domain.checkpoint import Checkpoint, parse_root
 from gitreg.domain.finding import Finding
@@ -55,6 +57,19 @@ def check_address(data: bytes) -> None:
     url = check_url(text)
     assert not url.startswith("-")
     assert "::" not in url.partition("/")[0]
+
+
+def check_location(data: bytes) -> None:
+    """An address of a data set that a repository names has a host, a file, and no secret."""
+    text = data.decode()
+    with closing(open_address(text, own=False)):
+        scheme, _, rest = text.partition("://")
+        host = rest.partition("/")[0]
+        assert scheme.lower() in {"http", "https", "s3", "ssh"}
+        assert not host.startswith("-")
+        assert scheme.lower() == "ssh" or "@" not in host
+        assert not set("?#\\ \n") & set(text)
+        assert text.rpartition("/")[2] not in {"", ".", ".."}
 
 
 def check_push(data: bytes) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import gitreg
 from gitreg.domain.canonical import sha256
 from gitreg.errors import (
     GitregError,
@@ -283,3 +284,26 @@ def test_what_is_nowhere_is_told(released: Team) -> None:
         find(released, "holdout")
     with pytest.raises(UsageError, match="no data set is named"):
         find(released)
+
+
+def test_without_a_work_tree_it_is_what_the_version_was_registered_with(
+    released: Team, data: Path
+) -> None:
+    write(released.clone / "plain.csv", DATA)
+    released.git("add", "plain.csv", "data")
+    released.git("commit", "-qm", "Bring data")
+    released.model_file.write_bytes(b"another model\n")
+    released.open().register(released.iris, version="1.2.0")
+    registry = gitreg.open(released.url, root=f"sha256:{released.open().ledger.root}")
+    version = resolve(registry.state, "iris@1.2.0")
+
+    def found(name: str, **more: str) -> Dataset:
+        return find_dataset(registry, version, None, {"dataset": name, **more})
+
+    check(found("plain.csv"), "plain.csv")
+    check(found("data/test.csv", sha256=DIGEST))
+    with pytest.raises(InvalidError, match="has changed"):
+        found("plain.csv", sha256=OTHER)
+    for name in ("none.csv", "../plain.csv", "/etc/passwd"):
+        with pytest.raises(SetupError, match="the version's commit has no"):
+            found(name)
