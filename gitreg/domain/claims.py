@@ -52,12 +52,19 @@ def find_false_claims(
 ) -> tuple[FalseClaim, ...]:
     """Return the claims of a `model.json` that a `report.json`, fresh or signed, denies.
 
-    None where `model` says that its claims are about other data than the report's. Latency, memory
-    and throughput are of a machine as well as of a model, and never called false.
+    Those that `model` says are about other data than the report's are passed over: by the
+    `dataset` of the claim itself, else by `evaluation`. Latency, memory and throughput are of a
+    machine as well as of a model, and never called false.
     """
-    if not _is_same_data(model.get("evaluation"), report["data"]):
-        return ()
-    return tuple(_judge(claims, report.get("metrics") or {}))
+    stated = model.get("metrics") or {}
+
+    def is_about(name: str) -> bool:
+        entry = stated.get(name)
+        own = isinstance(entry, Mapping) and "dataset" in entry
+        return _is_same_data(entry if own else model.get("evaluation"), report["data"])
+
+    compared = {name: claimed for name, claimed in claims.items() if is_about(name)}
+    return tuple(_judge(compared, report.get("metrics") or {}))
 
 
 def _is_same_data(named: object, measured: Mapping[str, Any]) -> bool:

@@ -69,6 +69,19 @@ def test_claims_about_other_data_are_not_compared(
     assert bool(found) is compared
 
 
+@pytest.mark.parametrize(
+    ("dataset", "compared"), [("data/test.csv", True), ("test.csv", True), ("train.csv", False)]
+)
+def test_a_claim_may_name_its_own_data(dataset: str, *, compared: bool) -> None:
+    report = {"data": {"sha256": HERE, "name": "test.csv"}, "metrics": {"accuracy": 0.5}}
+    model = {
+        "metrics": {"accuracy": {"value": 0.9, "dataset": dataset}},
+        "evaluation": {"sha256": HERE if dataset == "train.csv" else "cd" * 32},
+    }
+    found = find_false_claims(model, read_metrics(model["metrics"]), report)
+    assert bool(found) is compared
+
+
 def test_a_false_claim_says_both_figures() -> None:
     report = {"data": {"sha256": HERE}, "metrics": {"accuracy": {"value": 2 / 3, "low": 0.6}}}
     [claim] = find_false_claims({}, read_metrics({"accuracy": 0.9}), report)
