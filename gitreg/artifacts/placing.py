@@ -58,7 +58,7 @@ def find_change(folder: Path, files: Mapping[str, str]) -> str | None:
     }
     for path in _below(folder):
         name = path.relative_to(folder).as_posix()
-        if name not in expected or path.is_symlink() or path.is_dir() == (name in files):
+        if name not in expected or path.is_symlink():
             return f"{path} is not part of this version"
     for name, sha256 in files.items():
         if not _is_same(folder / name, sha256):

@@ -143,8 +143,21 @@ def test_a_model_that_changes_its_own_files_is_not_used(shelf: Path) -> None:
         lambda folder: (folder / "empty").mkdir(),
         lambda folder: (folder / "link").symlink_to("model.bin"),
         lambda folder: (folder / "words").rename(folder.parent / "aside"),
+        lambda folder: (
+            (folder / "words").rename(folder / "words2") and write(folder / "words", b"")
+        ),
+        lambda folder: (folder / "model.bin").unlink() or (folder / "model.bin").mkdir(),
     ],
-    ids=["other", "missing", "more", "folder", "link", "folder-gone"],
+    ids=[
+        "other",
+        "missing",
+        "more",
+        "folder",
+        "link",
+        "gone",
+        "file-for-folder",
+        "folder-for-file",
+    ],
 )
 def test_a_folder_that_is_not_as_it_was_signed_is_replaced(
     shelf: Path, spoil: Callable[[Path], object]
@@ -166,6 +179,30 @@ def test_a_file_that_is_a_link_to_the_same_bytes_is_no_file(shelf: Path, tmp_pat
     deploy(shelf, "1.0.0")
     assert not (shelf / "iris/current/model.bin").is_symlink()
     assert (tmp_path / "theirs").exists()
+
+
+def test_a_version_that_was_there_is_tried_before_it_is_used_again(shelf: Path) -> None:
+    deploy(shelf, "1.0.0")
+    deploy(shelf, "1.1.0")
+    with pytest.raises(InvalidError):
+        deploy(shelf, "1.0.0", Trials(0))
+    assert in_use(shelf) == "1.1.0"
+
+
+def test_what_is_gone_back_to_is_the_last_that_passed(shelf: Path) -> None:
+    deploy(shelf, "1.0.0")
+    deploy(shelf, "1.1.0")
+    with pytest.raises(InvalidError, match=r"current leads to 1\.1\.0 again"):
+        deploy(shelf, "1.2.0", Trials(1))
+
+
+def test_a_link_to_a_folder_with_the_very_bytes_is_no_version(shelf: Path, tmp_path: Path) -> None:
+    for path, data in FILES["1.0.0"].items():
+        write(tmp_path / "theirs" / path, data)
+    (shelf / "iris").mkdir(parents=True)
+    (shelf / "iris/1.0.0").symlink_to(tmp_path / "theirs")
+    deploy(shelf, "1.0.0")
+    assert in_use(shelf) == "1.0.0+2"
 
 
 def test_what_a_killed_run_left_is_taken_away(shelf: Path) -> None:
