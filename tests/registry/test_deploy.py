@@ -174,6 +174,43 @@ def test_versions_are_kept_by_when_they_held_the_stage(team: Team, shelf: Path) 
     assert in_use(shelf) == "1.0.0"
 
 
+def test_a_yanked_version_does_not_stay(team: Team, shelf: Path) -> None:
+    add_target(team, shelf, "keep: 3")
+    for version in ("1.0.0", "1.1.0"):
+        release(team, version)
+        run(team)
+    team.open().yank("iris@1.0.0")
+    run(team)
+    assert names(shelf) == [".gitreg-proven", "1.1.0", "current"]
+
+
+def test_a_model_of_plain_python_is_deployed_and_leaves_no_trace_of_having_run(
+    team: Team, shelf: Path
+) -> None:
+    policy = team.clone / "gitreg.yaml"
+    text = policy.read_text().replace("    yank:", "    allow_pickle: true\n    yank:")
+    policy.write_text(text)
+    apply_policy(team.open())
+    write(team.iris / "scorer/rules.py", "def apply(x):\n    return x > 1\n")
+    code = "from rules import apply\n\ndef score(columns):\n    return apply(columns['x'])\n"
+    write(team.iris / "scorer/main.py", code)
+    entry = {"path": "scorer", "role": "model", "format": "python", "entrypoint": "main:score"}
+    described: dict[str, object] = {"schema": "gitreg/model/v1", "name": "iris"}
+    inputs = [{"name": "x", "datatype": "FP64", "shape": [-1]}]
+    described |= {"version": "1.0.0", "artifacts": [entry], "signature": {"inputs": inputs}}
+    write(team.iris / "model.yaml", json.dumps(described))
+    team.open().register(team.iris)
+    promote(team, "1.0.0")
+    add_target(team, shelf)
+    for changed in (True, False):
+        (outcome,) = run(team).outcomes
+        assert (outcome.outcome, outcome.changed) == ("succeeded", changed), outcome.detail
+    assert sorted(path.name for path in (shelf / "iris/current/scorer").iterdir()) == [
+        "main.py",
+        "rules.py",
+    ]
+
+
 def test_a_vacated_stage_has_nothing_in_use(team: Team, shelf: Path) -> None:
     release(team, "1.0.0")
     add_target(team, shelf)
