@@ -18,6 +18,14 @@ from gitreg.site.evaluation import metric_table, render_markdown, slice_tables
 _FILE = click.Path(path_type=Path)
 
 
+def _separate(
+    context: click.Context, option: click.Parameter, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Take several names in one word, or in several."""
+    del context, option
+    return tuple(name.strip() for word in words for name in word.split(",") if name.strip())
+
+
 @click.command()
 @options.reference_argument
 @click.option("--data", metavar="FILE", help="CSV, JSON lines, NumPy or Parquet; or an address.")
@@ -27,14 +35,23 @@ _FILE = click.Path(path_type=Path)
     "metrics",
     multiple=True,
     metavar="NAME",
-    help="Repeat for several; module:function is code of yours, in the current directory.",
+    callback=_separate,
+    help="accuracy,f1 are two; module:function is code of yours, in the current directory.",
 )
-@click.option("--slice", "slices", multiple=True, metavar="COLUMN", help="Measure each group too.")
+@click.option(
+    "--slice",
+    "slices",
+    multiple=True,
+    metavar="COLUMN",
+    callback=_separate,
+    help="Measure each group too; sex,region are two.",
+)
 @click.option(
     "--feature",
     "features",
     multiple=True,
     metavar="COLUMN",
+    callback=_separate,
     help="What the model is given; else signature.inputs, or all but target and slices.",
 )
 @click.option(

@@ -442,3 +442,13 @@ def test_a_dry_run_shows_gates_their_evidence_and_false_claims(
     assert seen["gates"][2]["groups"]["lowest"]["group"] in {"north", "south"}
     [claim] = seen["false_claims"]
     assert (claim["metric"], claim["claimed"]) == ("accuracy", "0.999")
+
+
+def test_several_names_fit_in_one_word(team: Team, data: Path, cli: Cli) -> None:
+    register(team, GOOD, "1.0.0")
+    cli.folder = team.clone
+    words = ["evaluate", "iris@1.0.0", "--data", str(data), "--target", "species"]
+    names = ["--metric", "accuracy,f1_macro", "--slice", "site,a", "--feature", "a,b,c,d"]
+    found = cli.ok(*words, *names, "--replicates", "0", "--json").json
+    assert {"accuracy", "f1_macro"} <= set(found["report"]["metrics"])
+    assert set(found["report"]["slices"]) == {"site", "a"}
