@@ -25,7 +25,8 @@ from gitreg.yaml12 import Document
 
 MARKER = "<!-- gitreg ci comment -->"
 _SUFFIX = ".check.json"
-_MOST_FILES, _MOST_LOOKED_AT, _LARGEST = 200, 10_000, 8 << 20
+LARGEST = 8 << 20  # bytes of a file
+_MOST_FILES, _MOST_LOOKED_AT = 200, 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,11 +112,20 @@ def _read(path: Path) -> Mapping[str, Any] | None:
         if not S_ISREG(path.lstat().st_mode):
             return None
         with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-        value: Any = read_json(data) if len(data) <= _LARGEST else None
+            return parse_check(file.read(LARGEST + 1))
     except (OSError, ValueError):
         return None
-    if schema.check(Document(value=value), schema="check.v1", name=path.name):
-        return None
+
+
+def parse_check(data: bytes) -> Mapping[str, Any]:
+    """Read a `*.check.json`.
+
+    Raises: ValueError for what is too large, no JSON, or does not fit the schema.
+    """
+    if len(data) > LARGEST:
+        raise ValueError(f"it has over {LARGEST} bytes")
+    value: Any = read_json(data)
+    for finding in schema.check(Document(value=value), schema="check.v1", name="it"):
+        raise ValueError(finding.what)
     checked: Mapping[str, Any] = value
     return checked

@@ -146,6 +146,21 @@ def test_a_forged_tag_deploys_nothing(runner: Runner, shelf: Path) -> None:
     assert not shelf.exists()
 
 
+def test_names_with_shell_text_run_nothing_in_the_workflows(runner: Runner, tmp_path: Path) -> None:
+    team, text = runner.team, f"$(touch${{IFS}}{tmp_path}/pwned)"
+    tag = f"iris#{text}#1"
+    team.git("tag", tag, "HEAD")
+    team.git("push", "--quiet", "origin", f"refs/tags/{tag}")
+    ran = runner.tag(tag, actor=text)
+    assert ran.jobs == {"dispatch": "failure"}
+    assert "is not the tag of a stage" in ran.log
+    assert runner.forge.dispatched == []
+    head = {"ref": f"`{text}`", "sha": "0" * 40, "repo": {"owner": {"login": text}}}
+    told = runner.comment({"head": head})
+    assert told.jobs == {"comment": "success"}, told.log
+    assert runner.forge.comments == []
+
+
 def test_every_day_the_registry_is_verified_and_beats(runner: Runner) -> None:
     ran = runner.schedule()
     assert ran.jobs == {"plan": "success", "watch": "success"}, ran.log

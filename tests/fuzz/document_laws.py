@@ -21,9 +21,11 @@ from gitreg.domain.policy_diff import describe_policy_change
 from gitreg.domain.target import Targets
 from gitreg.formats.exchange import to_bytes
 from gitreg.ledger.reading import read_attachments
+from gitreg.registry.ci_comment import parse_check
 from gitreg.registry.deploy_outcome import read_statements
 from gitreg.registry.policy import check_policy as read_policy_file
 from gitreg.registry.targets import check_targets
+from gitreg.site.checks import LIMIT, render_checks
 from gitreg.validation import check_complete, read_model
 from gitreg.validation.answers import compare_expected
 from gitreg.validation.examples import read_examples
@@ -81,6 +83,15 @@ def check_outcome(data: bytes) -> None:
 def check_pointer(data: bytes) -> None:
     """A `.dvc` file names a file by digits that lead nowhere else."""
     assert set(parse_pointer(data, name="data/test.csv.dvc")) <= set("0123456789abcdef")
+
+
+def check_check(data: bytes) -> None:
+    """What a stranger's run found is told within bounds, and nothing of it is markup."""
+    found = parse_check(data)
+    told = render_checks([found])
+    assert len(told) <= LIMIT
+    assert "<" not in told
+    assert "@" not in told
 
 
 def check_examples(data: bytes) -> None:

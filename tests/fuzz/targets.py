@@ -44,6 +44,10 @@ _OUTCOME = (
     *('"outcomes":', '"target":', '"outcome":', '"succeeded"', '"detail":', '"model":', '"seq":'),
     *('"stage":', "\\nReason: "),
 )
+_CHECK = (
+    *('"ok":', '"versions":', '"findings":', '"outcomes":', '"report":', '"notes":', '"reviews":'),
+    *('"gates":', '"gate":', '"passed":', '"note":', '"policy":', "<!--", "](", "@a", "\\n#", "|"),
+)
 _JSON = (
     *("null", "true", "1e308", "-0", "1E400", "\\ud800", "\\u0000", '"schema":', '"metrics":'),
     *('"slices":', '"champion":', '"data":', '"sha256":', '"version":', '"artifacts":', '"files":'),
@@ -83,6 +87,13 @@ TARGETS: dict[str, Target] = {
     ),
     "outcome": Target(
         check=document_laws.check_outcome, refusals=(InvalidError,), words=_OUTCOME + _JSON
+    ),
+    "check": Target(
+        check=document_laws.check_check,
+        refusals=(ValueError,),
+        per_byte=500,
+        longest=8192,
+        words=_CHECK + _JSON,
     ),
     "examples": Target(
         check=document_laws.check_examples,
