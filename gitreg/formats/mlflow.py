@@ -49,7 +49,7 @@ def resolve(file: ModelFile) -> ModelFile:
     if _ITSELF not in flavors:
         raise SetupError(
             f"{file.path.name} has flavors of MLflow that gitreg does not load: "
-            f"{', '.join(map(str, flavors))}",
+            f"{', '.join(map(str, flavors))[:200]}",
             next_step="load it yourself from .path(), with MLflow",
         )
     return file

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import math
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ from gitreg.domain.names import is_path
 from gitreg.domain.policy import Policy
 from gitreg.domain.policy_diff import describe_policy_change
 from gitreg.domain.target import Targets
+from gitreg.formats import FORMATS, ModelFile, resolve
 from gitreg.formats.exchange import to_bytes
 from gitreg.ledger.reading import read_attachments
 from gitreg.registry.ci_comment import parse_check
@@ -30,6 +35,7 @@ from gitreg.validation import check_complete, read_model
 from gitreg.validation.answers import compare_expected
 from gitreg.validation.examples import read_examples
 from gitreg.yaml12.write import _merged
+from tests.fixtures import write
 from tests.ledgers import team
 
 _TEAM = Policy.from_dict(team())
@@ -72,6 +78,24 @@ def check_deploy(data: bytes) -> None:
         for target in (one for some in stages.values() for one in some):
             assert str(target.options["path"]).startswith("/")
             assert ".." not in str(target.options["path"]).split("/")
+
+
+def check_mlflow(data: bytes) -> None:
+    """An `MLmodel` leads to what lies in its folder, by a format that is known."""
+    folder = _mlflow_folder()
+    (folder / "MLmodel").write_bytes(data)
+    found = resolve(ModelFile(path=folder, format="mlflow"))
+    assert found.format in FORMATS
+    assert found.path.resolve().is_relative_to(folder.resolve())
+
+
+@cache
+def _mlflow_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="gitreg-fuzz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in ("inner/model.skops", "inner/data/model.pth", "outside.skops"):
+        write(folder / name, b"")
+    return folder / "inner"
 
 
 def check_outcome(data: bytes) -> None:

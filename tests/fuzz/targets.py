@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitreg.domain.trailer import TRAILERS, RecordError
-from gitreg.errors import GitregError, InvalidError, UntrustedError, UsageError
+from gitreg.errors import GitregError, InvalidError, SetupError, UntrustedError, UsageError
 from gitreg.signing import SignatureError
 from tests.fuzz import document_laws, record_laws, text_laws
 from tests.fuzz.target import Target
@@ -39,6 +39,19 @@ _MODEL = (
 _DEPLOY = (
     *("gitreg: 1", "models: ", "name: ", "target: folder", "path: /", "keep: ", "check: "),
     *("need: query", "seconds: ", "memory_mib: ", "production: "),
+)
+_MLFLOW = (
+    *("flavors: ", "python_function: ", "sklearn: ", "pickled_model: ", "serialization_format: "),
+    *(
+        "onnx: ",
+        "data: ",
+        "pytorch: ",
+        "model_data: ",
+        "saved_model_dir: ",
+        "model_class: ",
+        "code: ",
+    ),
+    *("model.skops", "../outside.skops", "skops"),
 )
 _OUTCOME = (
     *('"outcomes":', '"target":', '"outcome":', '"succeeded"', '"detail":', '"model":', '"seq":'),
@@ -84,6 +97,13 @@ TARGETS: dict[str, Target] = {
         per_byte=500,
         longest=8192,
         words=_DEPLOY + _YAML,
+    ),
+    "mlflow": Target(
+        check=document_laws.check_mlflow,
+        refusals=(InvalidError, SetupError),
+        per_byte=500,
+        longest=8192,
+        words=_MLFLOW + _YAML,
     ),
     "outcome": Target(
         check=document_laws.check_outcome, refusals=(InvalidError,), words=_OUTCOME + _JSON
