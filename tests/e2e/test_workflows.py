@@ -14,6 +14,7 @@ from tests.fixtures import Cli, Team, run_git, write
 from tests.forge_server import TOKEN, serve_forge
 from tests.merging import BAD, BETTER, GOOD, commit, prepare_iris, push, start_merging, want
 from tests.runner import Runner
+from tests.servers import serve_http
 
 
 @pytest.fixture
@@ -133,6 +134,22 @@ def test_merges_are_carried_out_and_a_rollback_is_deployed(runner: Runner, shelf
     assert back.jobs == dict.fromkeys(("find", "deploy", "record"), "success"), back.log
     assert in_use(shelf) == "1.0.0"
     assert team.open().verify().ok
+
+
+def test_a_private_repository_is_read_and_written_with_the_token_of_the_run(
+    runner: Runner, tmp_path: Path
+) -> None:
+    team = runner.team
+    open_pull(runner, GOOD, "1.0.0", 1)
+    merge(runner, "1.0.0")
+    with serve_http(tmp_path / "web", team.folder, private=True) as web:
+        write(web.folder / "users", f"x-access-token:{TOKEN}\n")
+        runner.environ["GITHUB_SERVER_URL"] = web.address
+        runner.environ["STAND_IN_ORIGIN"] = web.url("origin.git")
+        ran = runner.push()
+    assert (ran.jobs["sync"], ran.jobs["record"]) == ("success", "success"), ran.log
+    assert actions_of(team)[-1] == "Deploy iris v1.0.0 to shelf: succeeded"
+    assert TOKEN not in ran.log
 
 
 def test_a_forged_tag_deploys_nothing(runner: Runner, shelf: Path) -> None:

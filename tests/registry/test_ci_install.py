@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -191,6 +193,41 @@ def test_the_scripts_are_shell(clone: Path, cli: Cli) -> None:
         script = job.get("script", job.get("before_script")) if isinstance(job, dict) else None
         if script:
             run_tool("bash", "-n", "-c", "\n".join(script))
+
+
+@pytest.mark.parametrize(
+    ("variables", "deployed"),
+    [
+        ({}, ["iris#production#3", "fraud/eu#production!#4"]),
+        ({"GITREG_TAG": "iris#production#7"}, ["iris#production#7"]),
+        ({"GITREG_TAG": "iris#staging#7"}, []),
+        ({"GITREG_TAG": "$(touch pwned)#production#1"}, ["$(touch pwned)#production#1"]),
+    ],
+)
+def test_a_job_of_gitlab_deploys_what_is_for_its_stage(
+    clone: Path, cli: Cli, tmp_path: Path, variables: dict[str, str], deployed: list[str]
+) -> None:
+    cli.ok("ci", "install", "gitlab")
+    pipeline = yaml12.load((clone / ".gitlab-ci.yml").read_bytes(), name="gitlab").value
+    assert pipeline["deploy-production"]["variables"] == {"STAGE": "production"}
+    tags = ["iris#production#3", "iris#staging#2", "fraud/eu#production!#4"]
+    write(tmp_path / "job/sync.json", json.dumps({"deployments": [{"tag": tag} for tag in tags]}))
+    stub = '#!/bin/sh\n[ "$1 $2 $3 $5" = "ci deploy --outcome --" ] && echo "$6" >> told\n'
+    write(tmp_path / "bin/gitreg", stub).chmod(0o755)
+    program = shutil.which("bash")
+    assert program
+    done = subprocess.run(
+        [program, "-eo", "pipefail", "-c", "\n".join(pipeline[".deploy"]["script"])],
+        cwd=tmp_path / "job",
+        env={"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "STAGE": "production", **variables},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    told = tmp_path / "job/told"
+    assert (told.read_text().splitlines() if told.exists() else []) == deployed
+    assert not (tmp_path / "job/pwned").exists()
 
 
 def run_tool(*command: str) -> None:
