@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gitreg import yaml12
 from gitreg.errors import InvalidError
 from gitreg.formats import ModelFile, python
 from gitreg.formats.entrypoint import find_function
@@ -86,3 +88,14 @@ def test_an_entrypoint_is_looked_for_beside_a_file(tmp_path: Path) -> None:
     version(tmp_path, 2)
     file = ModelFile(path=tmp_path / "scorer.py", format="python", entrypoint="scorer:score")
     assert python.predict(python.load(file), COLUMNS)["prediction"].tolist() == [2.0, 4.0]
+
+
+def test_the_example_of_the_page_on_formats_answers(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/formats.md").read_text(encoding="utf-8")
+    *_, said = re.findall("```yaml\n(.*?)```", page, re.DOTALL)
+    (code,) = re.findall("```python\n(.*?)```", page, re.DOTALL)
+    ((artifact,),) = yaml12.load(said.encode(), name="formats.md").value.values()
+    path = write(tmp_path / artifact["path"], code)
+    file = ModelFile(path=path, format=artifact["format"], entrypoint=artifact["entrypoint"])
+    answer = python.predict(python.load(file), {"length": np.array([2.0, 3.0])})
+    assert answer["prediction"].tolist() == [0, 1]
