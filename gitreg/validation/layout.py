@@ -6,9 +6,16 @@ import ast
 import contextlib
 import pickletools
 import zipfile
+import zlib
 from collections.abc import Collection
+from lzma import LZMAError
 from pathlib import Path
 
+# What reading a zip raises where it is damaged, or compressed in a way that nobody knows.
+ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, LZMAError),
+    *(OSError, EOFError, RuntimeError, ValueError, KeyError),
+)
 _HEAD = 512  # bytes
 _LARGEST_SOURCE = 1 << 20  # bytes
 _UNKNOWN = "of no kind that gitreg knows"
@@ -72,7 +79,7 @@ def _identify_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except ZIP_ERRORS:
         return "a damaged zip"
     if "schema.json" in names:
         return "skops"

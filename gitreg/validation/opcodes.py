@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import pickletools
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
+
+from gitreg.validation.layout import ZIP_ERRORS
 
 _MOST = 1000  # names
+_LARGEST = 64 << 20  # bytes of a pickle in a zip, whose arrays are files of their own
 _ZIP = b"PK\x03\x04"
 # What models import: classes of these packages, and what puts those together again. All else is
 # worth a look; that includes every name that picklescan calls dangerous.
@@ -82,33 +85,46 @@ def read_opcodes(path: Path) -> Opcodes:
     if zipfile.is_zipfile(path):
         _read_zip(path, found)
     with path.open("rb") as file:
-        if file.read(4) == _ZIP:
-            return found
-        file.seek(0)  # a zip may hang on to a pickle, and is read by who looks at its end
-        while found.whole and file.tell() < path.stat().st_size:
-            _read(file, found)
+        if file.read(4) != _ZIP:  # a zip may hang on to a pickle, and is found by its end
+            file.seek(0)
+            read_stream(file, path.stat().st_size, found)
     return found
 
 
 def _read_zip(path: Path, found: Opcodes) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                if name.endswith((".pkl", ".pickle")):
-                    with archive.open(name) as member:
-                        _read(member, found)
-    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, zlib.error):
+            for info in archive.infolist():
+                if info.filename.endswith((".pkl", ".pickle")):
+                    if info.file_size > _LARGEST:
+                        raise ValueError("it is larger than what its like have")
+                    data = archive.read(info)
+                    read_stream(io.BytesIO(data), len(data), found)
+    except ZIP_ERRORS:
         found.whole = False
 
 
-def _read(file: IO[bytes], found: Opcodes) -> None:
-    """Read one pickle; `found` grows by what it imports."""
+def read_stream(file: IO[bytes], size: int, found: Opcodes) -> None:
+    """Read the pickles, one behind the other, of a file of so many bytes into `found`."""
+    bounded = cast("IO[bytes]", _Bounded(file, size))
     try:
-        for name in _imports(file, found):
-            if len(found.names) < _MOST:
-                found.names[name] = None
-    except (ValueError, EOFError, IndexError, UnicodeError, OverflowError, zlib.error):
+        while file.tell() < size:
+            for name in _imports(bounded, found):
+                if len(found.names) < _MOST:
+                    found.names[name] = None
+    except (ValueError, EOFError, IndexError, OverflowError):
         found.whole = False
+
+
+class _Bounded:
+    """A file that sets no more aside than there is, whatever length an opcode claims."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._size = file, size
+        self.readline, self.tell = file.readline, file.tell
+
+    def read(self, count: int) -> bytes:
+        return self._file.read(min(count, self._size - self._file.tell()))
 
 
 def _imports(file: IO[bytes], found: Opcodes) -> Iterator[Name]:

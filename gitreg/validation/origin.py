@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
 
+from gitreg.validation.layout import ZIP_ERRORS
 from gitreg.validation.opcodes import read_opcodes
 
 # The distribution that runs each format.
@@ -59,7 +60,7 @@ def _skops_versions(path: Path) -> Iterator[str]:
         with zipfile.ZipFile(path) as archive, archive.open("schema.json") as file:
             text = file.read(_LARGEST)
         value = json.loads(text)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, RecursionError):
+    except (*ZIP_ERRORS, RecursionError):
         return
     waiting: list[Any] = [value]
     while waiting:
@@ -80,15 +81,23 @@ def describe_onnx(path: Path) -> str:
 
     Raises: ValueError for bytes that are no such message.
     """
-    ir, producer, opsets = 0, "", []
     with path.open("rb") as file:
-        for number, value in _fields(file, path.stat().st_size):
-            if number == 1 and isinstance(value, int):
-                ir = value
-            elif number in (2, 3) and isinstance(value, bytes):
-                producer = f"{producer} {value.decode(errors='replace')}".strip()
-            elif number == 8 and isinstance(value, bytes):
-                opsets.append(_opset(value))
+        return read_onnx(file, path.stat().st_size)
+
+
+def read_onnx(file: IO[bytes], size: int) -> str:
+    """Return what `describe_onnx` does, of a file of so many bytes.
+
+    Raises: ValueError.
+    """
+    ir, producer, opsets = 0, "", []
+    for number, value in _fields(file, size):
+        if number == 1 and isinstance(value, int):
+            ir = value
+        elif number in (2, 3) and isinstance(value, bytes):
+            producer = f"{producer} {value.decode(errors='replace')}".strip()
+        elif number == 8 and isinstance(value, bytes):
+            opsets.append(_opset(value))
     if not opsets:
         raise ValueError("it has no opset")
     by = f", by {producer}" if producer else ""

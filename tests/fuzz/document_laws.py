@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import io
 import math
 import shutil
 import tempfile
@@ -34,6 +35,8 @@ from gitreg.site.checks import LIMIT, render_checks
 from gitreg.validation import check_complete, read_model
 from gitreg.validation.answers import compare_expected
 from gitreg.validation.examples import read_examples
+from gitreg.validation.opcodes import Opcodes, read_stream
+from gitreg.validation.origin import read_onnx
 from gitreg.yaml12.write import _merged
 from tests.fixtures import write
 from tests.ledgers import team
@@ -126,6 +129,18 @@ def check_examples(data: bytes) -> None:
     }
     to_bytes({}, found.inputs)
     list(compare_expected(found.inputs, found.outputs, (), 0.0))
+
+
+def check_pickle(data: bytes) -> None:
+    """Whatever a pickle holds, its imports are names, and nothing of it is raised."""
+    found = Opcodes()
+    read_stream(io.BytesIO(data), len(data), found)
+    assert all(str(name) for name in found.names)
+
+
+def check_onnx(data: bytes) -> None:
+    """What a graph says of itself has an opset."""
+    assert read_onnx(io.BytesIO(data), len(data))
 
 
 def check_yaml(data: bytes) -> None:

@@ -127,6 +127,8 @@ TARGETS: dict[str, Target] = {
         per_byte=500,
         words=("outs:", "md5:", "path: test.csv", "hash: md5", ".dir", "../"),
     ),
+    "pickle": Target(check=document_laws.check_pickle, per_byte=500),
+    "onnx": Target(check=document_laws.check_onnx, refusals=(ValueError,)),
     "yaml": Target(
         check=document_laws.check_yaml, refusals=(InvalidError,), per_byte=500, words=_YAML
     ),

@@ -172,6 +172,11 @@ def test_a_zip_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert not read_opcodes(tmp_path / "m").whole
 
 
+def test_a_pickle_that_claims_more_than_there_is_takes_no_room(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(b"\x80\x05\x96" + (1 << 60).to_bytes(8, "little") + b"x.")
+    assert not read_opcodes(tmp_path / "m").whole
+
+
 @pytest.mark.parametrize(
     ("licence", "said"),
     [
