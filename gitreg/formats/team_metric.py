@@ -13,7 +13,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from gitreg.errors import SetupError
 from gitreg.formats.exchange import to_bytes
 from gitreg.formats.isolated import IsolatedProcess, Limits
 
@@ -30,19 +29,11 @@ def is_team_metric(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def find_source(name: str, folder: Path) -> Path:
-    """Return the file of a metric's module in `folder`.
-
-    Raises: SetupError where there is none.
-    """
+def find_source(name: str, folder: Path) -> Path | None:
+    """Return the file of a metric's module in `folder`, None where there is none."""
     place = folder.joinpath(*name.partition(":")[0].split("."))
-    for file in (place.with_suffix(".py"), place / "__init__.py"):
-        if file.is_file():
-            return file
-    raise SetupError(
-        f"there is no module for the metric {name} in {folder}",
-        next_step=f"run it where {place.with_suffix('.py').relative_to(folder)} is",
-    )
+    files = (place.with_suffix(".py"), place / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
 
 
 class IsolatedMetric(IsolatedProcess):

@@ -15,6 +15,7 @@ from gitreg.domain.entries import VersionEntry
 from gitreg.domain.names import parse_text
 from gitreg.domain.policy import StagePolicy
 from gitreg.domain.report import OPERATIONAL
+from gitreg.domain.state import State
 from gitreg.errors import RefusedError, UsageError
 from gitreg.evaluation.data import CHUNK
 from gitreg.evaluation.engines import open_engine
@@ -27,7 +28,7 @@ from gitreg.registry.dataset import find_dataset
 from gitreg.registry.measuring import describe_environment, measure
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
-from gitreg.registry.own_metrics import describe_own_metrics
+from gitreg.registry.own_metrics import choose_own_metrics, describe_own_metrics
 from gitreg.registry.shards import Plan
 from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written, record_drafts
@@ -111,11 +112,10 @@ def evaluate(
     metadata = read_metadata(registry.repository, registry.ledger, version)
     stage, rules = _find_stage(registry, version, request.stage)
     data = find_dataset(registry, version, request.data, metadata.get("evaluation", {}))
-    plan = _plan(request, metadata, rules, data.path)
+    permits_code = ModelVersion(registry, version).permits_code
+    plan = _plan(request, metadata, rules, data.path, permits_code=permits_code)
     more = describe_own_metrics(plan)
-    holder = state.champion(version.model, stage) if stage else None
-    champion = state.version(version.model, holder) if holder else None
-    entries = [version, *([champion] if champion and champion.version != version.version else [])]
+    entries = [version, *_find_champion(state, version, stage)]
     with closing(open_engine(request.engine, request.scheduler)) as engine:
         found = [
             measure(ModelVersion(registry, entry), plan, engine=engine, advance=advance)
@@ -136,8 +136,8 @@ def evaluate(
         *(said["note"] for name, said in more.items() if name == "engine"),
         *_find_unmeasured(metadata, rules, plan),
         *_find_notes(registry, stage, rules, data.sha256),
+        *map(str, find_false_claims(metadata, version.metrics, report)),
     ]
-    notes += map(str, find_false_claims(metadata, version.metrics, report))
     return Evaluation(version=version, stage=stage, report=report, notes=tuple(notes))
 
 
@@ -204,8 +204,20 @@ def _find_stage(
     return stage, stages[stage] if stage else None
 
 
+def _find_champion(state: State, version: VersionEntry, stage: str | None) -> list[VersionEntry]:
+    """Return the stage's champion, unless there is none or it is the version itself."""
+    holder = state.champion(version.model, stage) if stage else None
+    champion = state.version(version.model, holder) if holder else None
+    return [champion] if champion and champion.version != version.version else []
+
+
 def _plan(
-    request: Request, metadata: Mapping[str, Any], rules: StagePolicy | None, data: Path
+    request: Request,
+    metadata: Mapping[str, Any],
+    rules: StagePolicy | None,
+    data: Path,
+    *,
+    permits_code: bool,
 ) -> Plan:
     asked, gates = metadata.get("evaluation", {}), rules.gates if rules else ()
     target = request.target or asked.get("target")
@@ -214,21 +226,21 @@ def _plan(
             "no target column is named",
             next_step="--target COLUMN, or model.yaml: evaluation.target",
         )
-    own = [name for name in request.metrics if is_team_metric(name)]
     wanted = (*request.metrics, *asked.get("metrics", ()), *(gate.metric for gate in gates))
     built_in = (name for name in dict.fromkeys(wanted) if not is_team_metric(name))
     inputs = metadata.get("signature", {}).get("inputs", ())
-    slices = (
-        *request.slices,
-        *asked.get("slices", ()),
-        *(gate.slice for gate in gates if gate.slice),
-    )
+    of_gates = (gate.slice for gate in gates if gate.slice)
+    slices = (*request.slices, *asked.get("slices", ()), *of_gates)
     return Plan(
         data=data,
         target=target,
         slices=tuple(dict.fromkeys(slices)),
         metrics=tuple(name for name in built_in if name not in OPERATIONAL),
-        own=tuple(dict.fromkeys(own)),
+        own=choose_own_metrics(
+            request.metrics,
+            wanted if permits_code and request.engine == "local" else (),
+            request.code,
+        ),
         code=request.code,
         task=metadata.get("task"),
         inputs=tuple(request.features) or tuple(item["name"] for item in inputs),
@@ -246,7 +258,10 @@ def _find_unmeasured(
     gates = [gate.metric for gate in rules.gates] if rules else []
     for name in dict.fromkeys([*named, *gates]):
         if is_team_metric(name) and name not in plan.own:
-            yield f"{name} is not measured: its code is yours to name (--metric {name})"
+            yield (
+                f"{name} is not measured: no module of it here, or the policy lets no code run "
+                f"that others name (--metric {name} runs yours)"
+            )
 
 
 def _find_notes(

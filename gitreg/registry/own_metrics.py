@@ -1,23 +1,25 @@
 """Metrics of the caller's own, `module:function`, on whole columns.
 
-Their code is the caller's and never the version's: who registers a model would grade it. They
+Their code is the caller's and never the version's: who registers a model would grade it. A name
+that a gate or `model.yaml` gives is enough where the policy lets code of the repository run. They
 cannot be merged, so the columns are kept, and their size is bounded.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gitreg.artifacts.hashing import hash_file
-from gitreg.errors import UsageError
+from gitreg.errors import SetupError, UsageError
 from gitreg.evaluation.metrics import Batch
 from gitreg.evaluation.metrics.arrays import Array
 from gitreg.evaluation.report import OwnFigures
-from gitreg.formats.team_metric import IsolatedMetric, find_source
+from gitreg.formats.team_metric import IsolatedMetric, find_source, is_team_metric
 from gitreg.registry.shards import Plan
 
 MAX_COLUMNS = 1 << 30  # bytes of target, prediction and score together
@@ -94,6 +96,15 @@ class OwnMetrics:
                 yield name, str(group), np.flatnonzero(labels == group)
 
 
+def choose_own_metrics(
+    asked: Iterable[str], permitted: Iterable[str], folder: Path
+) -> tuple[str, ...]:
+    """Return the team's metrics among those asked for, and the permitted ones that are here."""
+    own = [name for name in asked if is_team_metric(name)]
+    here = [name for name in permitted if is_team_metric(name) and find_source(name, folder)]
+    return tuple(dict.fromkeys([*own, *here]))
+
+
 def describe_own_metrics(plan: Plan) -> dict[str, Any]:
     """Return what a report says of them: on what they were computed, and by which bytes.
 
@@ -101,15 +112,19 @@ def describe_own_metrics(plan: Plan) -> dict[str, Any]:
     """
     if not plan.own:
         return {}
-    return {
-        "own_metrics": {
-            name: {
-                "computed_on": "whole columns, by code of who evaluated",
-                "module_sha256": hash_file(find_source(name, plan.code)),
-            }
-            for name in plan.own
+    described = {}
+    for name in plan.own:
+        source = find_source(name, plan.code)
+        if source is None:
+            raise SetupError(
+                f"there is no module for the metric {name} in {plan.code.absolute()}",
+                next_step="run it in the folder that has it",
+            )
+        described[name] = {
+            "computed_on": "whole columns, by code of who evaluated",
+            "module_sha256": hash_file(source),
         }
-    }
+    return {"own_metrics": described}
 
 
 def _join(parts: list[dict[str, Array]] | list[Mapping[str, Array]], name: str) -> Array:

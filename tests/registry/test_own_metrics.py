@@ -87,7 +87,7 @@ def test_a_gate_may_want_it(team: Team, data: Path, ask: Ask) -> None:
     )
     apply_policy(team.open())
     silent = evaluate(team.open(), "iris", replace(request, metrics=[]))
-    assert silent.notes[0].startswith(f"{NAME} is not measured: its code is yours to name")
+    assert silent.notes[0].startswith(f"{NAME} is not measured: no module")
     found = evaluate(team.open(), "iris", request)
     assert found.notes == ()
     sign(team.open(), found)
@@ -104,19 +104,34 @@ def test_a_gate_may_want_it(team: Team, data: Path, ask: Ask) -> None:
         team.open().promote("iris@1.1.0", stage="production")
 
 
-def test_who_registers_does_not_bring_the_grade(team: Team, data: Path, ask: Ask) -> None:
+def let_code_run(team: Team) -> None:
+    file = team.clone / "gitreg.yaml"
+    file.write_text(file.read_text().replace("    yank:", "    allow_pickle: true\n    yank:"))
+    apply_policy(team.open())
+
+
+def test_who_registers_does_not_bring_the_grade(
+    team: Team, data: Path, ask: Ask, tmp_path: Path
+) -> None:
     ask()
     (team.clone / "costs.py").write_text("def cost(*columns): return 0.0")
     team.git("add", "costs.py")
     team.git("commit", "-qm", "Bring a metric")
     name_data(team, data, target="species", metrics=f"['{NAME}', mcc]")
     register(team, GOOD, "1.1.0")
-    found = evaluate(
-        team.open(), "iris@1.1.0", Request(slices=["site"], replicates=0, code=team.clone)
-    )
+    request = Request(slices=["site"], replicates=0, code=team.clone)
+    found = evaluate(team.open(), "iris@1.1.0", request)
     assert NAME not in found.report["metrics"]
     assert "mcc" in found.report["metrics"]
-    assert found.notes == (f"{NAME} is not measured: its code is yours to name (--metric {NAME})",)
+    (note,) = found.notes
+    assert note.startswith(f"{NAME} is not measured: no module of it here, or the policy")
+    let_code_run(team)
+    (tmp_path / "costs.py").write_text("def cost(*columns): return 7.0")
+    found = evaluate(team.open(), "iris@1.1.0", replace(request, code=tmp_path))
+    assert (found.report["metrics"][NAME]["value"], found.notes) == (7.0, ())
+    (tmp_path / "costs.py").unlink()
+    found = evaluate(team.open(), "iris@1.1.0", replace(request, code=tmp_path))
+    assert NAME not in found.report["metrics"]
 
 
 def test_what_is_no_number_is_not_defined(team: Team, ask: Ask) -> None:
