@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitreg.cli import output
 from gitreg.registry.review import Review
-from gitreg.site.gates import gate_table
+from gitreg.site.gates import gate_table, name_evidence
 
 _WORDS = {"approve": "approves", "reject": "rejects", "withdraw": "withdrew"}
 
@@ -29,7 +29,7 @@ def print_review(seen: Review) -> None:
         ]
     )
     _print_metrics(seen)
-    _print_gates(seen)
+    _print_gates(seen, name_evidence(seen.evidence))
     _print_changes(seen)
     output.print_line()
     _print_objections(seen)
@@ -39,7 +39,7 @@ def print_outlook(seen: Review) -> None:
     """Print what a promotion would find, beside a report that has the figures already."""
     now = f"{seen.champion} is there now" if seen.champion else "nothing was there before"
     output.print_line(f"to {seen.stage}, as change {seen.seq}; {now}", bold=True)
-    _print_gates(seen)
+    _print_gates(seen, "this run" if seen.evidence else name_evidence(None))
     _print_objections(seen)
 
 
@@ -69,10 +69,10 @@ def _print_metrics(seen: Review) -> None:
         )
 
 
-def _print_gates(seen: Review) -> None:
+def _print_gates(seen: Review, evidence: str) -> None:
     if seen.gates:
         output.print_line()
-        output.print_table(*gate_table(seen.gates, seen.evidence))
+        output.print_table(*gate_table(seen.gates, evidence))
 
 
 def _print_changes(seen: Review) -> None:

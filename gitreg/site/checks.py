@@ -113,7 +113,7 @@ def _steps(outcomes: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
 def _findings(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for item in findings:
         line = f"- **{item['severity']}** {inert(item['where'])}: {inert(item['what'])}"
-        yield line + (f" Next: {inert(item['next'])}" if item.get("next") else "")
+        yield line + (f". Next: {inert(item['next'])}" if item.get("next") else "")
 
 
 def _figures(report: Mapping[str, Any], version: str) -> Iterator[str]:
@@ -126,11 +126,12 @@ def _figures(report: Mapping[str, Any], version: str) -> Iterator[str]:
     rows = []
     for name, figure in report["metrics"].items():
         mine = _value(figure)
-        row = [name, _show(mine), _bar(mine)]
+        bar = _no_bar if isinstance(figure, dict) and figure.get("unit") else _bar
+        row = [name, _show(mine), bar(mine)]
         if champion:
             theirs = _value(champion["metrics"].get(name))
             change = None if mine is None or theirs is None else mine - theirs
-            row += [_show(theirs), _bar(theirs), _show(change, sign=True)]
+            row += [_show(theirs), bar(theirs), _show(change, sign=True)]
         rows.append(row)
     yield from markdown_table(columns, rows)
 
@@ -142,6 +143,12 @@ def _value(figure: Any) -> float | None:
 
 def _show(value: float | None, *, sign: bool = False) -> str:
     return "" if value is None else f"{value:{'+' if sign else ''}.4g}"
+
+
+def _no_bar(value: float | None) -> str:
+    """Draw nothing of a figure with a unit: it has no end to its scale."""
+    del value
+    return ""
 
 
 def _bar(value: float | None) -> str:

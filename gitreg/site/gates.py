@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from gitreg.domain.claims import FalseClaim
 from gitreg.domain.entries import ReportEntry
 from gitreg.domain.gates import GateResult
 from gitreg.domain.printable import shorten
-from gitreg.site.markdown import inert, markdown_table
-from gitreg.site.page import Html, element, join, quoted, table
 
 _COLUMNS = ["gate", "needed", "found", "verdict", "evidence"]
 _SHORT = 8  # digits of a report's sha256
@@ -23,50 +20,20 @@ _SIGNS = {
 }
 
 
-def gate_table(
-    results: Sequence[GateResult], evidence: ReportEntry | None
-) -> tuple[list[str], list[list[str]]]:
-    """Return columns and rows; `evidence` is the report, None where `model.yaml` claims it all."""
-    where = (
-        f"record {evidence.index} ({evidence.digest[:_SHORT]})"
-        if evidence
-        else "claimed in model.yaml"
-    )
+def gate_table(results: Sequence[GateResult], evidence: str) -> tuple[list[str], list[list[str]]]:
+    """Return columns and rows; `evidence` says where the figures are from."""
     rows = [
-        [_subject(item), _needed(item), _found(item), "holds" if item.passed else "FAILS", where]
+        [_subject(item), _needed(item), _found(item), "holds" if item.passed else "FAILS", evidence]
         for item in results
     ]
     return list(_COLUMNS), rows
 
 
-def render_gates_markdown(
-    results: Sequence[GateResult],
-    evidence: ReportEntry | None,
-    claims: Sequence[FalseClaim] = (),
-) -> str:
-    """Return the table for a comment, and false claims below; no name in it is markup."""
-    lines = markdown_table(*gate_table(results, evidence)) if results else ["No gates."]
-    lines += ["", *(f"> **Note** {inert(str(claim))}" for claim in claims)]
-    return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def render_gates(
-    results: Sequence[GateResult],
-    evidence: ReportEntry | None,
-    claims: Sequence[FalseClaim] = (),
-) -> Html:
-    """Return the table for a page, and false claims above it."""
-    columns, rows = gate_table(results, evidence)
-    warnings = (element("div", element("p", str(claim)), class_="warning") for claim in claims)
-    cells = (
-        [*map(quoted, row[:3]), element("span", row[3], class_=_class(item)), row[4]]
-        for row, item in zip(rows, results, strict=True)
+def name_evidence(report: ReportEntry | None) -> str:
+    """Return where a report is in the ledger; None stands for claims."""
+    return (
+        f"record {report.index} ({report.digest[:_SHORT]})" if report else "claimed in model.yaml"
     )
-    return join(*warnings, *([table("Gates that the policy sets", columns, cells)] if rows else []))
-
-
-def _class(item: GateResult) -> str:
-    return "good" if item.passed else "bad"
 
 
 def _subject(item: GateResult) -> str:

@@ -1,17 +1,15 @@
-"""The table of gates: every figure, where the evidence is, and inert names."""
+"""The table of gates: every figure, and where the evidence is."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from gitreg.domain.claims import FalseClaim
 from gitreg.domain.entries import ReportEntry
 from gitreg.domain.gates import Gate, check_gates
 from gitreg.domain.model import read_metrics
 from gitreg.domain.report import Figures, Report
-from gitreg.site.gates import gate_table, render_gates, render_gates_markdown
+from gitreg.site.gates import gate_table, name_evidence
 
-HOSTILE = "<img src=x>|`x`\n## @root [a](http://e.vil) *b* \u202e"
 GATES = (
     Gate(metric="accuracy", min=Decimal("0.95"), data="holdout"),
     Gate(metric="accuracy", min_change=Decimal("-0.01"), max=Decimal(1)),
@@ -37,7 +35,7 @@ def evidence() -> ReportEntry:
 
 
 def found(challenger: Figures, champion: Figures | None = None) -> list[list[str]]:
-    return gate_table(check_gates(GATES, challenger, champion), evidence())[1]
+    return gate_table(check_gates(GATES, challenger, champion), name_evidence(evidence()))[1]
 
 
 def test_each_gate_says_what_it_needed_and_found() -> None:
@@ -51,9 +49,8 @@ def test_each_gate_says_what_it_needed_and_found() -> None:
 
 
 def test_it_says_where_the_evidence_is() -> None:
-    assert found(figures())[0][4] == "record 12 (c0ffee11)"
-    _, rows = gate_table(check_gates(GATES, figures(), None), None)
-    assert rows[0][4] == "claimed in model.yaml"
+    assert found(figures())[0][4] == name_evidence(evidence()) == "record 12 (c0ffee11)"
+    assert name_evidence(None) == "claimed in model.yaml"
 
 
 def test_no_champion_and_one_without_the_figure_are_told_apart() -> None:
@@ -63,25 +60,3 @@ def test_no_champion_and_one_without_the_figure_are_told_apart() -> None:
 
 def test_what_just_misses_its_bound_is_shown_in_full() -> None:
     assert found(figures(accuracy=0.9499999999))[0][2:4] == ["0.9499999999", "FAILS"]
-
-
-def test_nothing_in_it_is_markup() -> None:
-    results = check_gates(GATES, figures(group=HOSTILE), figures(HOSTILE))
-    claim = FalseClaim(
-        metric=HOSTILE, **dict.fromkeys(("claimed", "measured", "low", "high"), Decimal(1))
-    )
-    text = render_gates_markdown(results, evidence(), [claim])
-    for part in ("<", "`", "@", "[", "*", "\u202e", "##"):
-        assert part not in text.replace("> **Note** ", "").replace("&#", "")
-    lines = text.splitlines()
-    assert {line.count("|") for line in lines[:6]} == {6}
-    assert len(lines) == 8
-    page = render_gates(results, evidence(), [claim])
-    assert "<img" not in page
-    assert "\u202e" not in page
-    assert '<span class="bad">FAILS</span>' in page
-
-
-def test_no_gates_are_told_too() -> None:
-    assert render_gates_markdown((), None) == "No gates.\n"
-    assert render_gates((), None) == ""
