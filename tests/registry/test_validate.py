@@ -12,6 +12,7 @@ import pytest
 from gitreg import yaml12
 from gitreg.domain.model import ModelDocument
 from gitreg.errors import NotFoundError
+from gitreg.formats import ModelFile
 from gitreg.formats.isolated import Limits
 from gitreg.registry.policy import apply_policy
 from gitreg.registry.validate import Request, validate, validate_version
@@ -166,8 +167,8 @@ class Unregistered:
     def path(self, name: str) -> Path:
         return self._model.with_name(name)
 
-    def loadable(self) -> tuple[Path, str]:
-        return self._model, "skops"
+    def loadable(self) -> ModelFile:
+        return ModelFile(path=self._model, format="skops")
 
 
 def unregistered(folder: Path, **metadata: Any) -> Validation:
