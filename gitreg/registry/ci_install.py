@@ -15,6 +15,7 @@ from gitreg.errors import SetupError, UsageError
 from gitreg.git.process import GitProcessError
 from gitreg.git.repository import Repository
 from gitreg.git.worktree import Head, check_writable, write_file
+from gitreg.registry.metadata import read_artifacts
 from gitreg.registry.open import Registry
 
 # Where each file goes, by the forge and the template's name.
@@ -32,7 +33,13 @@ _BRANCH = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._/-]*[A-Za-z0-9_])?")
 _HEAD = re.compile(
     r"# Written by gitreg ci install, and unedited while this is so: ([0-9a-f]{16})\n"
 )
-_FORMATS = ("sklearn", "onnx", "parquet")
+# The extra that a format of models needs, and those of a registry that has no model yet.
+_FORMATS = {
+    **dict.fromkeys(("joblib", "pickle", "skops"), "sklearn"),
+    **dict.fromkeys(("safetensors", "torchscript"), "torch"),
+    **{name: name for name in ("lightgbm", "mlflow", "onnx", "tensorflow", "xgboost")},
+}
+_FIRST = ("onnx", "sklearn")
 _REMOTES = {"s3": b"s3://", "ssh": b"ssh://"}
 _DEPLOY_JOB = """
 deploy-{stage}:
@@ -99,15 +106,12 @@ def _template(name: str) -> str:
 
 def _filler(registry: Registry, branch: str) -> Callable[[str], str]:
     """Return what puts this registry's own names into a template."""
-    config = registry.root / ".dvc/config"
-    said = config.read_bytes() if config.is_file() else b""
-    extras = [*_FORMATS, *(extra for extra, scheme in _REMOTES.items() if scheme in said)]
     policy = registry.state.policy()
     entries = policy.policy.models if policy else ()
     stages = sorted({stage for entry in entries for stage in entry.stages})
     names = {
         "__BRANCH__": branch,
-        "__PACKAGE__": f"gitreg[{','.join(extras)}]=={__version__}",
+        "__PACKAGE__": f"gitreg[{','.join(_find_extras(registry))}]=={__version__}",
         "__DEPLOY_JOBS__": "".join(_DEPLOY_JOB.format(stage=stage) for stage in stages),
     }
 
@@ -117,6 +121,18 @@ def _filler(registry: Registry, branch: str) -> Callable[[str], str]:
         return text
 
     return fill
+
+
+def _find_extras(registry: Registry) -> list[str]:
+    """Return the extras that the newest version of each model and the DVC remote need."""
+    state, found = registry.state, {"parquet"}
+    for entry in filter(None, map(state.newest, state.models())):
+        artifacts = read_artifacts(registry.repository, registry.ledger, entry)
+        found |= {_FORMATS[item.format] for item in artifacts if item.format in _FORMATS}
+    config = registry.root / ".dvc/config"
+    said = config.read_bytes() if config.is_file() else b""
+    found |= {extra for extra, scheme in _REMOTES.items() if scheme in said}
+    return sorted(found if state.models() else found | set(_FIRST))
 
 
 def _seal(text: str) -> str:

@@ -84,10 +84,16 @@ def test_init_writes_them_where_it_is_asked_to(clone: Path, cli: Cli) -> None:
     assert (clone / FILES[0]).exists()
 
 
-def test_extras_are_those_of_the_dvc_remote(clone: Path, cli: Cli) -> None:
+def test_extras_are_those_of_the_models(released: Team, cli: Cli) -> None:
+    cli.folder = released.clone
+    cli.ok("ci", "install", "github")
+    assert "GITREG: gitreg[parquet,sklearn]==" in (released.clone / FILES[0]).read_text()
+
+
+def test_extras_are_those_of_the_dvc_remote_too(clone: Path, cli: Cli) -> None:
     write(clone / ".dvc/config", "['remote \"storage\"']\n    url = s3://bucket/models\n")
     cli.ok("ci", "install", "github")
-    assert "GITREG: gitreg[sklearn,onnx,parquet,s3]==" in (clone / FILES[0]).read_text()
+    assert "GITREG: gitreg[onnx,parquet,s3,sklearn]==" in (clone / FILES[0]).read_text()
 
 
 def test_each_job_has_the_permissions_that_it_needs_and_no_other(jobs: dict[str, Any]) -> None:
