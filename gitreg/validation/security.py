@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from gitreg.domain.finding import Finding
 from gitreg.errors import RefusedError, TransferError, UntrustedError
+from gitreg.formats import guess
 from gitreg.validation.layout import identify
 from gitreg.validation.opcodes import read_opcodes
 from gitreg.validation.outcome import Item, Seen
@@ -16,6 +18,7 @@ NAME = "security"
 
 _SHOWN = 10  # names of one file
 _PICKLES = ("pickle", "torch zip", "zip")
+_COMPRESSED = ("gzip", "bzip2", "xz", "zlib")  # as joblib writes them
 
 
 def check_permission(trial: Trial) -> Iterator[Item]:
@@ -41,10 +44,14 @@ def check_pickles(trial: Trial) -> Iterator[Item]:
     """
     found = 0
     for name, path in trial.files().items():
-        if identify(path) in _PICKLES:
+        kind = identify(path)
+        if kind in _PICKLES:
             items = list(_look_into(trial, name, path))
             found += bool(items)
             yield from items
+        elif kind in _COMPRESSED and guess(path) in ("joblib", "pickle"):
+            found += 1
+            yield _unchecked(trial, name, "what it imports", "it is compressed")
     if not found:
         yield Seen(what="no pickles")
 
@@ -67,13 +74,17 @@ def _look_into(trial: Trial, name: str, path: Path) -> Iterator[Item]:
     else:
         yield Seen(what=f"{name} is a pickle, with {len(opcodes.names)} usual imports")
     if not opcodes.whole:
-        yield subject.find(
-            "note",
-            "security.unchecked",
-            "the rest of it: not checked, because arrays lie between its opcodes",
-            next_step="store it as skops or ONNX, which run no code",
-            where=where,
-        )
+        yield _unchecked(trial, name, "the rest of it", "arrays lie between its opcodes")
+
+
+def _unchecked(trial: Trial, name: str, what: str, why: str) -> Finding:
+    return trial.subject.find(
+        "note",
+        "security.unchecked",
+        f"{what}: not checked, because {why}",
+        next_step="store it as skops or ONNX, which run no code",
+        where=f"{trial.subject.name}, {name}",
+    )
 
 
 def check_licence(trial: Trial) -> Iterator[Item]:

@@ -105,6 +105,12 @@ def test_what_joblib_wrote_is_read_as_far_as_its_arrays(tmp_path: Path) -> None:
     assert found.ok
 
 
+def test_one_that_joblib_compressed_is_not_called_free_of_pickles(tmp_path: Path) -> None:
+    joblib.dump(fitted(), tmp_path / "model.joblib", compress=3)
+    found = check(tmp_path / "model.joblib", QUICK, "security")
+    assert "because it is compressed" in only(found, "security.unchecked").what
+
+
 def test_a_pickle_beside_the_model_is_looked_into(tmp_path: Path) -> None:
     model, other = good_model(tmp_path), tmp_path / "vectorizer.bin"
     other.write_bytes(pickle.dumps(Evil(tmp_path)))
