@@ -32,14 +32,18 @@ def test_the_verdict_comes_first() -> None:
 def test_the_figures_stand_beside_the_champions() -> None:
     report = {
         "data": {"name": "holdout", "sha256": "ab" * 32},
-        "metrics": {"accuracy": {"value": 0.95}, "latency_p95_ms": 12.5, "f1": {"value": None}},
+        "metrics": {
+            "accuracy": {"value": 0.95},
+            "latency_p95_ms": {"value": 0.5, "unit": "ms"},
+            "f1": {"value": None},
+        },
         "champion": {"version": "1.1.0", "metrics": {"accuracy": 0.9}},
     }
     lines = render_checks([check(version(report=report))]).splitlines()
     (accuracy,) = (line for line in lines if line.startswith("| accuracy"))
     assert [cell.strip() for cell in accuracy.split("|")][2::2] == ["0.95", "0.9", "+0.05"]
     (latency,) = (line for line in lines if line.startswith("| latency"))
-    assert [cell.strip() for cell in latency.split("|")][2:] == ["12.5", "", "", "", "", ""]
+    assert [cell.strip() for cell in latency.split("|")][2:] == ["0.5", "", "", "", "", ""]
 
 
 def test_gates_steps_findings_and_the_policy_are_there() -> None:
@@ -52,7 +56,7 @@ def test_gates_steps_findings_and_the_policy_are_there() -> None:
     text = unescape(render_checks([check(found, policy=["carol becomes a reviewer"])]))
     assert "| promote to production | would be refused | a gate |" in text
     assert "| FAILS | it is 0.8 |" in text
-    assert "- **error** model.yaml: bad Next: mend it" in text
+    assert "- **error** model.yaml: bad. Next: mend it" in text
     assert "- carol becomes a reviewer" in text
 
 
