@@ -63,12 +63,13 @@ class Runner:
         number, event = pull["number"], {"number": pull["number"], "pull_request": dict(pull)}
         return self._run("pull_request", f"refs/pull/{number}/merge", event)
 
-    def comment(self, pull: Mapping[str, Any]) -> Ran:
+    def comment(self, pull: Mapping[str, Any], conclusion: str = "success") -> Ran:
         """Run what the end of the latest run, of a pull request, starts."""
         head = pull["head"]
         run = {
             "id": self.number,
             "event": "pull_request",
+            "conclusion": conclusion,
             "head_branch": head["ref"],
             "head_sha": head["sha"],
             "head_repository": {"id": 9, **head["repo"]},

@@ -38,7 +38,9 @@ class Checks:
 
     def to_markdown(self, run: Run) -> str:
         """Return them as Markdown, with what the forge says of the run."""
-        return render_checks(self.found, commit=run.commit, page=run.page, unread=self.unread)
+        return render_checks(
+            self.found, commit=run.commit, page=run.page, unread=self.unread, failed=run.failed
+        )
 
 
 def read_checks(folder: Path) -> Checks:
@@ -74,8 +76,8 @@ def comment(run: Run, checks: Checks, pull: int | None = None) -> str | None:
     number = pull or _find_pull(run, forge)
     if number is None:
         return None
-    text = checks.to_markdown(run)
-    return forge.comment(number, text, MARKER, renew=not (checks.found or checks.unread))
+    silent = not (checks.found or checks.unread or run.failed)
+    return forge.comment(number, checks.to_markdown(run), MARKER, renew=silent)
 
 
 def _find_pull(run: Run, forge: Forge) -> int | None:

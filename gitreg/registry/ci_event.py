@@ -95,6 +95,11 @@ class Run:
         return f"{server}/{repository}/actions/runs/{number}"
 
     @property
+    def failed(self) -> bool:
+        """Whether the run that checked the pull request ended in failure."""
+        return self.text("workflow_run", "conclusion") == "failure"
+
+    @property
     def commit(self) -> str:
         """The newest commit of the pull request, empty where that is unknown."""
         found = self.text("workflow_run", "head_sha") or self.text("pull_request", "head", "sha")

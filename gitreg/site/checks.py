@@ -30,17 +30,19 @@ def render_checks(
     commit: str = "",
     page: str = "",
     unread: Sequence[str] = (),
+    failed: bool = False,
 ) -> str:
     """Return Markdown of at most LIMIT characters; what does not fit is counted.
 
-    `commit` and `page` (a URL) are of the run, as the forge has it; `unread` names files that say
-    nothing sensible.
+    `commit`, `page` (a URL) and `failed` are of the run, as the forge has it; `unread` names files
+    that say nothing sensible.
     """
     refused = sum(not check["ok"] for check in checks) + len(unread)
     of = f" {commit[:12]}" if commit else ""
     verdict = "something would be refused" if refused else "nothing would be refused"
     if not checks and not unread:
         verdict = "it asks for nothing that the ledger lacks"
+        verdict = "the check itself failed, and its log says why" if failed else verdict
     head = f"### gitreg: merging{inert(of)}: {verdict}"
     foot = _BINDS
     if page:

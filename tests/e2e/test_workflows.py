@@ -96,6 +96,17 @@ def test_a_pull_request_is_checked_and_told_and_changes_nothing(
     assert not shelf.exists()
 
 
+def test_a_pull_request_with_a_broken_file_is_told_so(runner: Runner) -> None:
+    team = runner.team
+    write(team.iris / "stages.yaml", "production: {version: 1.0.0, sequence: 1}\n")
+    pull = runner.forge.add_pull("broken", commit=commit(team, "Want something"), owner="stranger")
+    team.git("push", "--quiet", "origin", "HEAD:refs/pull/1/merge")
+    ran = runner.pull(pull)
+    assert ran.jobs == {"plan": "failure", "verdict": "failure"}, ran.log
+    assert runner.comment(pull, conclusion="failure").ok
+    assert "the check itself failed" in runner.forge.comments[0]["body"]
+
+
 def test_merges_are_carried_out_and_a_rollback_is_deployed(runner: Runner, shelf: Path) -> None:
     team = runner.team
     open_pull(runner, GOOD, "1.0.0", 1)

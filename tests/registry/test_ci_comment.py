@@ -97,6 +97,16 @@ def test_a_pull_request_that_asks_for_nothing_is_not_bothered(
     assert "asks for nothing" in server.comments[0]["body"]
 
 
+def test_a_check_that_failed_before_it_found_anything_is_told(
+    server: ForgeServer, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_a_run(monkeypatch, tmp_path, conclusion="failure")
+    server.add_pull("patch-1", commit=COMMIT, owner="stranger")
+    (tmp_path / "reports").mkdir()
+    cli.ok("ci", "comment", tmp_path / "reports")
+    assert "the check itself failed" in server.comments[0]["body"]
+
+
 @pytest.mark.parametrize(
     "data",
     [
