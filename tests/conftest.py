@@ -171,6 +171,15 @@ def released(tmp_path: Path, home: Path, alice_key: Path, released_team: Path) -
 
 
 @pytest.fixture
+def merging(team: Team) -> Team:
+    """A team whose models come by pull request; nothing is registered yet."""
+    from tests.merging import start_merging
+
+    start_merging(team)
+    return team
+
+
+@pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
     """The command line in this process; `cli.folder` is where the next command runs."""
     return Cli(capsys, monkeypatch)

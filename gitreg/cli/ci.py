@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from gitreg.cli.lazy import LazyGroup
 
 _SUMMARIES = {
     "plan": "List what the commit asks for and the ledger lacks.",
@@ -18,30 +18,7 @@ _SUMMARIES = {
 }
 
 
-class _Commands(click.Group):
-    """Sub-commands by name, imported when they are used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        del ctx
-        return list(_SUMMARIES)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        del ctx
-        if cmd_name not in _SUMMARIES:
-            return None
-        command: click.Command = importlib.import_module(f"gitreg.cli.ci_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_SUMMARIES.items()))
-
-
-@click.group(name="ci", cls=_Commands)
+@click.group(name="ci", cls=LazyGroup, summaries=_SUMMARIES, prefix="ci_")
 def command() -> None:
     """Run the registry from pull requests, merges and tags.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 import gitreg
 from gitreg.cli import boundary, output
+from gitreg.cli.lazy import LazyGroup
 
 _GROUPS = {
     "start": ("init", "demo", "completion"),
@@ -58,33 +58,8 @@ _SUMMARIES = {
 }
 
 
-class _Commands(click.Group):
-    """Sub-commands by name, each the `command` of its own module."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        del ctx
-        return list(_SUMMARIES)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        del ctx
-        if cmd_name not in _SUMMARIES:
-            return None
-        command: click.Command = importlib.import_module(f"gitreg.cli.{cmd_name}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one may have been meant."""
-        if args and args[0] not in _SUMMARIES and not args[0].startswith("-"):
-            import difflib
-
-            close = difflib.get_close_matches(args[0], _SUMMARIES, n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
-            ctx.fail(f"there is no command {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
+class _Commands(LazyGroup):
+    """The commands, listed by what they are for."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader who goes away has read enough (click would call it a no)."""
@@ -101,7 +76,9 @@ class _Commands(click.Group):
                 formatter.write_dl([(name, _SUMMARIES[name]) for name in names])
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands, summaries=_SUMMARIES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(gitreg.__version__, prog_name="gitreg", message="%(prog)s %(version)s")
 def cli() -> None:
     """A Git-native registry for machine-learning models.

@@ -17,15 +17,8 @@ from tests.merging import (
     commit,
     prepare_iris,
     push,
-    start_merging,
     want,
 )
-
-
-@pytest.fixture
-def merging(team: Team) -> Team:
-    start_merging(team)
-    return team
 
 
 def test_a_policy_that_came_with_the_pull_request_grants_nothing(

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import joblib
-import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 import gitreg
@@ -21,15 +20,8 @@ from tests.merging import (
     commit,
     prepare_iris,
     push,
-    start_merging,
     want,
 )
-
-
-@pytest.fixture
-def merging(team: Team) -> Team:
-    start_merging(team)
-    return team
 
 
 def test_a_stranger_without_a_key_is_told_what_the_bot_would_do(

@@ -8,13 +8,7 @@ import gitreg
 from gitreg.registry.ci_plan import find_plan
 from gitreg.registry.ci_sync import sync
 from tests.fixtures import Cli, Team, write
-from tests.merging import BETTER, GOOD, commit, prepare_iris, push, start_merging, want
-
-
-@pytest.fixture
-def merging(team: Team) -> Team:
-    start_merging(team)
-    return team
+from tests.merging import BETTER, GOOD, commit, prepare_iris, push, want
 
 
 def test_a_registry_whose_tree_asks_for_nothing_has_an_empty_plan(released: Team, cli: Cli) -> None:

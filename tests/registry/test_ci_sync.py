@@ -19,15 +19,8 @@ from tests.merging import (
     ci_clone,
     prepare_iris,
     push,
-    start_merging,
     want,
 )
-
-
-@pytest.fixture
-def merging(team: Team) -> Team:
-    start_merging(team)
-    return team
 
 
 def fetched(team: Team) -> Registry:
