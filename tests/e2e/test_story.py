@@ -72,9 +72,11 @@ def _run_ci(runner: Runner, event: str) -> None:
         assert ran.jobs["verdict"] == ("failure" if "fails" in words else "success"), ran.log
     elif words[0] == "tag":
         asked = runner.tag(words[1])
-        assert asked.ok, asked.log
+        assert asked.jobs == {"dispatch": "success"}, asked.log
+        ref = {"ref": "main", "inputs": {"tag": words[1]}}
+        assert runner.forge.dispatched[-1] == ("gitreg.yml", ref)
         done = runner.dispatched()
-        assert done.ok, done.log
+        assert done.jobs == dict.fromkeys(("find", "deploy", "record"), "success"), done.log
     else:
         ran = runner.push()
         assert ran.ok, ran.log

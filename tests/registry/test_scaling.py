@@ -17,6 +17,7 @@ import pytest
 from gitreg.errors import InvalidError, SetupError, TransferError, UsageError
 from gitreg.evaluation.data import read_chunks
 from gitreg.evaluation.engines import open_engine
+from gitreg.formats import ModelFile
 from gitreg.registry.evaluate import Request, evaluate
 from gitreg.registry.scaling import Task, cut_rows
 from gitreg.registry.shards import Plan, Shard
@@ -163,7 +164,9 @@ def test_answers_come_in_order_and_errors_as_they_are(scheduler: str) -> None:
 def make_task(tmp_path: Path, **changes: Any) -> Task:
     path = write(tmp_path / "data.csv", "a,b\n1,2\n")
     plan = Plan(data=path, target="b")
-    return Task(**{"plan": plan, "path": path, "form": "skops", "files": {}, **changes})
+    return Task(
+        **{"plan": plan, "model": ModelFile(path=path, format="skops"), "files": {}, **changes}
+    )
 
 
 def test_a_worker_with_another_file_or_software_is_refused(tmp_path: Path) -> None:
