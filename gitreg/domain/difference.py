@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitreg.domain.canonical import dumps
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
@@ -28,5 +30,18 @@ def differences(
         old, new, path = before.get(key), after.get(key), f"{within}{key}"
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from differences(old, new, within=f"{path}.")
-        elif old != new:
+        elif dumps(old) != dumps(new):  # to Python, true is 1
             yield Difference(path=path, before=old, after=new)
+
+
+def leaves(document: Mapping[str, Any], *, within: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield path and value of all that is no mapping, or an empty one, in a JSON object.
+
+    A key with a point or a quotation mark in it is quoted, so that no two paths are the same.
+    """
+    for key, value in document.items():
+        path = within + (f'"{key}"' if "." in key or '"' in key else key)
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, within=f"{path}.")
+        else:
+            yield path, value
