@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from gitreg.domain.audit import Audit, PolicyChange
-from gitreg.domain.canonical import loads, sha256
+from gitreg.domain.canonical import loads
 from gitreg.domain.checkpoint import Checkpoint
 from gitreg.domain.clocks import check_clocks
 from gitreg.domain.model import ModelDocument
@@ -15,9 +15,10 @@ from gitreg.domain.replay import replay
 from gitreg.domain.scope import Scope
 from gitreg.domain.state import State
 from gitreg.domain.tenure import Tenure
-from gitreg.errors import NotFoundError, UntrustedError
+from gitreg.errors import NotFoundError
 from gitreg.git.worktree import write_file
 from gitreg.ledger.reading import Ledger
+from gitreg.registry.metadata import read_signed
 from gitreg.registry.open import Registry
 from gitreg.registry.verify import age_findings
 from gitreg.site.audit import render_audit
@@ -87,7 +88,9 @@ def _with_artifacts(registry: Registry, tenures: Sequence[Tenure]) -> list[Tenur
     signed = {tenure.registered.moment.record: tenure.manifest for tenure in tenures}
     artifacts = {
         record: ModelDocument.from_dict(loads(data)).artifacts
-        for record, data in _read(registry, "model.json", signed).items()
+        for record, data in read_signed(
+            registry.repository, registry.ledger, "model.json", signed
+        ).items()
     }
     return [
         replace(tenure, artifacts=artifacts[tenure.registered.moment.record]) for tenure in tenures
@@ -96,25 +99,7 @@ def _with_artifacts(registry: Registry, tenures: Sequence[Tenure]) -> list[Tenur
 
 def _with_texts(registry: Registry, policies: Sequence[PolicyChange]) -> list[PolicyChange]:
     signed = {change.signed.moment.record: change.digest for change in policies}
-    texts = _read(registry, "policy.yaml", signed)
+    texts = read_signed(registry.repository, registry.ledger, "policy.yaml", signed)
     return [
         replace(change, text=texts[change.signed.moment.record].decode()) for change in policies
     ]
-
-
-def _read(registry: Registry, name: str, signed: Mapping[int, str]) -> dict[int, bytes]:
-    """Return the file `name` of each record in `signed`, which has the sha256 given there.
-
-    Raises: UntrustedError where the repository changed since the ledger was verified.
-    """
-    names = [f"{registry.record(index).commit}:{name}" for index in signed]
-    files = {}
-    with registry.repository.reader() as reader:
-        for index, found in zip(signed, reader.read(names), strict=True):
-            if found is None or found.data is None or sha256(found.data) != signed[index]:
-                raise UntrustedError(
-                    f"{name} of record {index} is not what was signed",
-                    next_step="git fsck shows what is damaged; clone it anew",
-                )
-            files[index] = found.data
-    return files

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from gitreg.domain.canonical import loads
+from gitreg.domain.canonical import loads, sha256
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.manifest import Manifest
 from gitreg.domain.model import Artifact, ModelDocument
+from gitreg.errors import UntrustedError
 from gitreg.git.repository import Repository
 from gitreg.git.worktree import read_at
 from gitreg.ledger.reading import Ledger
@@ -45,3 +47,23 @@ def artifact_md5s(repository: Repository, ledger: Ledger, entry: VersionEntry) -
             md5s += [file.md5 for file in manifest.files]
         md5s.append(artifact.md5)
     return md5s
+
+
+def read_signed(
+    repository: Repository, ledger: Ledger, name: str, signed: Mapping[int, str]
+) -> dict[int, bytes]:
+    """Return the file `name` of each record in `signed`, which has the sha256 given there.
+
+    Raises: UntrustedError where the repository changed since the ledger was verified.
+    """
+    names = [f"{ledger.records[index].commit}:{name}" for index in signed]
+    files = {}
+    with repository.reader() as reader:
+        for index, found in zip(signed, reader.read(names), strict=True):
+            if found is None or found.data is None or sha256(found.data) != signed[index]:
+                raise UntrustedError(
+                    f"{name} of record {index} is not what was signed",
+                    next_step="git fsck shows what is damaged; clone it anew",
+                )
+            files[index] = found.data
+    return files
