@@ -165,6 +165,10 @@ class State:
         """Every change of a stage, oldest first; the change of Seq n is item n - 1."""
         return self._stages.get(model, {}).get(stage, [])
 
+    def reports(self, model: str, version: str) -> Sequence[ReportEntry]:
+        """Every signed report on the version, oldest first."""
+        return self._reports.get((model, version), [])
+
     def deploys(self, model: str) -> Sequence[DeployEntry]:
         """Every signed deployment outcome of the model, oldest first."""
         return self._deploys.get(model, [])

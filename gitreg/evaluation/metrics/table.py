@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from gitreg.domain.report import OPERATIONAL
 from gitreg.errors import UsageError
 from gitreg.evaluation.metrics import (
     confusion,
@@ -167,6 +168,18 @@ def _list_of_residuals() -> Iterator[Metric]:
 METRICS: Mapping[tuple[Kind, str], Metric] = {
     (metric.kind, metric.name): metric for metric in _list_metrics()
 }
+
+
+_DIRECTIONS: Mapping[str, Better] = {
+    **{metric.name: metric.better for metric in METRICS.values()},
+    **dict.fromkeys(OPERATIONAL, "lower"),
+    "throughput": "higher",
+}
+
+
+def find_direction(name: str) -> Better | None:
+    """Return which way a metric of any task is better; None for one that is not of gitreg."""
+    return _DIRECTIONS.get(name)
 
 
 def list_names(kind: Kind) -> tuple[str, ...]:
