@@ -48,6 +48,7 @@ OWNERS = {
     "distributed": "gitreg.evaluation.engines.dask",
     "pyarrow": "gitreg.evaluation.data",
     "rich": "gitreg.cli.output",
+    "matplotlib": "gitreg.site.png",
 }
 PROGRAMS = {"git": "gitreg.git", "ssh-keygen": "gitreg.signing"}
 OUTPUT = "gitreg.cli.output"

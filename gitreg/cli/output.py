@@ -63,7 +63,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) ->
     from rich.text import Text
 
     cells = [[clean("-" if cell is None else cell) for cell in row] for row in rows]
-    width = int(os.environ.get("COLUMNS", "0")) or shutil.get_terminal_size((80, 24)).columns
+    width = terminal_width()
     widest = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     whole = _find_unbroken(widest, room=width - 2 * (len(columns) - 1))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
@@ -75,6 +75,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) ->
     with console.capture() as capture:
         console.print(table)
     click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def terminal_width() -> int:
+    """Return how many columns there are; 80 where there is no terminal."""
+    return int(os.environ.get("COLUMNS", "0")) or shutil.get_terminal_size((80, 24)).columns
 
 
 def _find_unbroken(widest: Sequence[int], *, room: int) -> set[int]:

@@ -24,6 +24,7 @@ from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written
 
 if TYPE_CHECKING:
+    from gitreg.domain.metric_history import MetricHistory
     from gitreg.registry.deploy_outcome import Deployment
     from gitreg.registry.evaluate import Evaluation
     from gitreg.validation.outcome import Validation
@@ -229,6 +230,15 @@ class Registry(opening.Registry):
     def verify(self, *, deep: bool = False, artifacts: bool = False) -> verify.Verification:
         """Prove the registry; see `Verification.ok` and `.findings`."""
         return verify.verify(self, deep=deep, artifacts=artifacts)
+
+    def metric_history(self, model: str, metric: str, *, data: str | None = None) -> MetricHistory:
+        """Return how a metric went over the versions of a model, claimed and measured.
+
+        `data` is the name of a data set in the policy, or the beginning of a sha256.
+        """
+        from gitreg.registry.history import metric_history
+
+        return metric_history(self, model, metric, data=data)
 
     def audit(
         self,

@@ -61,6 +61,9 @@ ul { margin: .4rem 0; padding-left: 1.2rem; }
 .plot { width: 17.25rem; font-size: 10px; fill: var(--soft); break-inside: avoid; }
 .plot .frame { fill: none; stroke: var(--line); }
 .plot .line { fill: none; stroke: var(--link); stroke-width: 2; }
+.plot .measured { fill: var(--link); stroke: var(--link); }
+.plot .claimed { fill: none; stroke: var(--soft); }
+.plot .interval { fill: none; stroke: var(--link); opacity: .5; }
 .plot .guide { fill: none; stroke: var(--line); stroke-dasharray: 2 3; }
 @media (max-width: 40rem) {
   dl > div { grid-template-columns: 1fr; gap: 0; }
