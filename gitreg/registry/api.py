@@ -24,6 +24,7 @@ from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written
 
 if TYPE_CHECKING:
+    from gitreg.domain.comparison import Comparison
     from gitreg.domain.metric_history import MetricHistory
     from gitreg.registry.deploy_outcome import Deployment
     from gitreg.registry.evaluate import Evaluation
@@ -230,6 +231,12 @@ class Registry(opening.Registry):
     def verify(self, *, deep: bool = False, artifacts: bool = False) -> verify.Verification:
         """Prove the registry; see `Verification.ok` and `.findings`."""
         return verify.verify(self, deep=deep, artifacts=artifacts)
+
+    def compare(self, references: Sequence[str]) -> Comparison:
+        """Compare versions, of one model or of several, each with the first."""
+        from gitreg.registry.diff import diff
+
+        return diff(self, references)
 
     def metric_history(self, model: str, metric: str, *, data: str | None = None) -> MetricHistory:
         """Return how a metric went over the versions of a model, claimed and measured.

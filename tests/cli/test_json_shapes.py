@@ -20,13 +20,14 @@ def check_shape(name: str, value: Any) -> None:
 
 
 SHAPES = """
-audit ci-check ci-dispatch ci-plan ci-sync deploy evaluate history init list policy policy-diff
-prepare propose pull register review show tags validate verify written
+audit ci-check ci-dispatch ci-plan ci-sync deploy diff evaluate history init list metric-history
+policy policy-diff prepare propose pull register review show tags validate verify written
 """
 
 
 def test_every_shape_is_of_a_command() -> None:
     parts = {"record", "statement", "finding", "proposal", "signed", "tenure", "step"}
+    parts |= {"figure", "metric-row", "field-rows"}
     shapes = set(read_schema("output.v1")["$defs"]) - parts
     assert shapes == set(SHAPES.split())
 
@@ -38,6 +39,8 @@ def test_every_shape_is_of_a_command() -> None:
         ("show", ["show", "iris@production"]),
         ("show", ["show", "iris@1.1.0"]),
         ("history", ["history", "iris"]),
+        ("metric-history", ["history", "iris", "--metric", "accuracy"]),
+        ("diff", ["diff", "iris@production", "iris@1.1.0"]),
         ("verify", ["verify", "--deep", "--artifacts"]),
         ("init", ["init"]),
         ("policy", ["policy", "show"]),

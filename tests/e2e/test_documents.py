@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures import run_git
+from tests.comparing import release_versions
+from tests.fixtures import Team, run_git, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -181,6 +182,27 @@ def test_the_audit_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> Non
     for command in commands("docs/audit.md"):
         assert type_in(clone, command), command
     assert (clone / "audit.html").read_text().count("iris 1.0.0 in production") == 1
+
+
+def test_the_page_on_comparing_works_as_it_stands(team: Team) -> None:
+    release_versions(team)
+    diff, across, markdown, page, as_json, *history = (
+        type_in(team.clone, command) for command in commands("docs/compare.md")
+    )
+    shown, drawn = code_blocks("docs/compare.md", "text")
+    assert set(shown.splitlines()) <= set(diff.splitlines())
+    assert "rose 1.0.0" in across
+    assert markdown.startswith("### iris 1.0.0 beside iris 1.1.0\n")
+    assert "<svg" in (team.clone / page.strip()).read_text()
+    assert as_json.startswith("{")
+    assert history[0] == drawn
+    assert history[3].startswith("{")
+    for name, start in (("accuracy.svg", b"<svg"), ("accuracy.png", b"\x89PNG")):
+        assert (team.clone / name).read_bytes().startswith(start)
+    (python,) = code_blocks("docs/compare.md", "python")
+    script = f"import gitreg\nregistry = gitreg.open('.')\n{python}\nprint(found.is_breaking)"
+    write(team.clone / "script.py", script)
+    assert type_in(team.clone, f"{sys.executable} script.py") == "True\n"
 
 
 def test_the_python_of_the_docs_works(clone: Path, tmp_path: Path) -> None:
