@@ -14,7 +14,9 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "gitreg"
 
-WORKSHOPS = {"evaluation", "formats", "deploy", "serving", "monitoring", "interop", "site"}
+WORKSHOPS = {
+    *("evaluation", "formats", "deploy", "serving", "monitoring", "interop", "similarity", "site")
+}
 DOORS = {"git", "artifacts", "forge", "schema", "signing", "memory"}
 FLOORS = {
     "errors": 1,
