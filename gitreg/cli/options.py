@@ -184,3 +184,15 @@ def reference_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 def model_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument that names a model."""
     return click.argument("model", metavar="MODEL", shell_complete=complete_model)(command)
+
+
+def top_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--top`."""
+    return click.option(
+        "--top",
+        type=click.IntRange(1, 1000),
+        default=10,
+        show_default=True,
+        metavar="N",
+        help="How many to show.",
+    )(command)

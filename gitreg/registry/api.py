@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gitreg.domain.metric_history import MetricHistory
     from gitreg.registry.deploy_outcome import Deployment
     from gitreg.registry.evaluate import Evaluation
+    from gitreg.registry.recommend import Recommendation
+    from gitreg.registry.similar import Similar
     from gitreg.validation.outcome import Validation
 
 
@@ -128,6 +130,18 @@ class Registry(opening.Registry):
         from gitreg.registry import validate as validating
 
         return validating.validate(self, reference, validating.Request(checks=checks))
+
+    def similar(self, reference: str, **options: Any) -> Similar:
+        """Return the versions most like one; options: those of `registry.similar.similar`."""
+        from gitreg.registry import similar as comparing
+
+        return comparing.similar(self, reference, **options)
+
+    def recommend(self, **wanted: Any) -> Recommendation:
+        """Return the versions that fit; `wanted`: the options of `registry.recommend.recommend`."""
+        from gitreg.registry import recommend as recommending
+
+        return recommending.recommend(self, **wanted)
 
     def promote(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gitreg.domain.canonical import loads, sha256
@@ -67,3 +67,13 @@ def read_signed(
                 )
             files[index] = found.data
     return files
+
+
+def read_all_metadata(
+    repository: Repository, ledger: Ledger, entries: Iterable[VersionEntry]
+) -> Iterator[dict[str, Any]]:
+    """Yield the `model.json` of each version, all read by one process."""
+    names = [f"{ledger.records[entry.index].commit}:model.json" for entry in entries]
+    with repository.reader() as reader:
+        for found in reader.read(names):
+            yield loads((found and found.data) or b"{}")

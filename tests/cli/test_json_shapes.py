@@ -21,7 +21,8 @@ def check_shape(name: str, value: Any) -> None:
 
 SHAPES = """
 audit ci-check ci-dispatch ci-plan ci-sync deploy diff evaluate history init list metric-history
-policy policy-diff prepare propose pull register review show tags validate verify written
+policy policy-diff prepare propose pull recommend register review show similar tags validate
+verify written
 """
 
 

@@ -162,6 +162,29 @@ def test_the_page_on_ci_works_as_it_stands(clone: Path, alice_key: Path) -> None
     type_in(clone, "gitreg policy apply")
 
 
+def test_the_page_on_similar_models_works_as_it_stands(clone: Path, tmp_path: Path) -> None:
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    for model, version, described in (
+        ("iris", "1.2.0", "Predicts the species of a flower from four measurements."),
+        ("rose", "1.0.0", "Predicts how long a cut flower lasts."),
+    ):
+        folder = f"models/{model}"
+        (clone / folder).mkdir(parents=True)
+        (clone / folder / "model.skops").write_bytes(model.encode())
+        head = f"schema: gitreg/model/v1\nname: {model}\nversion: {version}\n"
+        task = "task: tabular-classification\nmetrics: {accuracy: 0.9, latency_p95_ms: 3}\n"
+        (clone / folder / "model.yaml").write_text(f"{head}{task}description: {described}\n")
+        type_in(clone, f"gitreg register {folder} --file {folder}/model.skops --version {version}")
+    near, far, fitting = (type_in(clone, command) for command in commands("docs/similar.md"))
+    assert near.split()[:6] == ["model", "version", "cosine", "why", "rose", "1.0.0"]
+    assert far.split()[:6] == ["model", "version", "distance", "why", "rose", "1.0.0"]
+    assert fitting.split()[:6] == ["model", "version", "score", "why", "iris", "1.2.0"]
+    (script,) = code_blocks("docs/similar.md", "python")
+    (clone / "script.py").write_text(script)
+    assert type_in(clone, f"{sys.executable} script.py").startswith("rose 1.0.0 0.")
+
+
 def test_the_json_commands_of_the_docs_work(clone: Path, tmp_path: Path) -> None:
     train(clone, b"first")
     type_in(clone, "gitreg init")

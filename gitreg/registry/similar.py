@@ -1,0 +1,132 @@
+"""The versions that are most like one, and what makes them so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gitreg.domain.entries import VersionEntry
+from gitreg.errors import NotFoundError
+from gitreg.registry.candidates import check_top, first_of_each, list_candidates, read_evidence
+from gitreg.registry.metadata import read_all_metadata
+from gitreg.registry.open import Registry, resolve
+from gitreg.similarity.features import Profile, find_fields
+from gitreg.similarity.space import Metric, Neighbour, Space, parse_metric
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SimilarVersion:
+    """A version that is near; `fields` has where either of the two says each of the words."""
+
+    entry: VersionEntry
+    stages: Sequence[str]
+    neighbour: Neighbour
+    fields: Mapping[str, Sequence[str]]
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        found = self.neighbour
+        return {
+            "model": self.entry.model,
+            "version": self.entry.version,
+            "deprecated": self.entry.deprecated is not None,
+            "stages": list(self.stages),
+            "score": found.score,
+            "blocks": dict(found.blocks),
+            "missing": list(found.missing),
+            "terms": [
+                {
+                    "block": term.block,
+                    "name": term.name,
+                    "contribution": term.contribution,
+                    "fields": list(self.fields.get(term.name, ()) if term.block == "text" else ()),
+                }
+                for term in found.terms
+            ],
+            "others": found.others,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Similar:
+    """What is most like `entry`, nearest first, out of so many versions that were `compared`."""
+
+    entry: VersionEntry
+    metric: Metric
+    compared: int
+    versions: Sequence[SimilarVersion]
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "model": self.entry.model,
+            "version": self.entry.version,
+            "metric": self.metric,
+            "compared": self.compared,
+            "versions": [version.to_dict() for version in self.versions],
+        }
+
+
+def similar(
+    registry: Registry,
+    reference: str,
+    *,
+    metric: str = "cosine",
+    top: int = 10,
+    all_versions: bool = False,
+) -> Similar:
+    """Return the `top` versions most like one: of each other model its newest, or `all_versions`.
+
+    Words and figures are weighed by all versions of the registry that are not yanked, so that two
+    of them are as near to each other whichever is asked about, and among which others.
+
+    Raises: UsageError; NotFoundError where the reference names nothing, or nothing to compare by.
+    """
+    check_top(top)
+    chosen = parse_metric(metric)
+    entry = resolve(registry.state, reference)
+    entries = list_candidates(registry.state)
+    place = entries.index(entry)
+    space = _measure(registry, entries)
+    if chosen == "cosine" and not space.has_direction(place):
+        raise NotFoundError(
+            f"{entry.model} {entry.version} states nothing by which it could be told apart",
+            next_step="register a version whose model.yaml has a description, a task, tags, an "
+            "architecture, a signature or metrics; or use --metric euclidean",
+        )
+    others = [number for number in range(len(entries)) if number != place]
+    if not all_versions:
+        pairs = ((entries[number], number) for number in others)
+        others = [n for n in first_of_each(pairs) if entries[n].model != entry.model]
+    found = space.find_nearest(place, others, metric=chosen, top=top)
+    versions = _describe(registry, entry, [(entries[item.place], item) for item in found])
+    return Similar(entry=entry, metric=chosen, compared=len(others), versions=versions)
+
+
+def _measure(registry: Registry, entries: Sequence[VersionEntry]) -> Space:
+    documents = read_all_metadata(registry.repository, registry.ledger, entries)
+    return Space.of(
+        Profile(metadata=metadata, metrics=read_evidence(registry.state, entry).metrics)
+        for entry, metadata in zip(entries, documents, strict=True)
+    )
+
+
+def _describe(
+    registry: Registry, entry: VersionEntry, found: Sequence[tuple[VersionEntry, Neighbour]]
+) -> list[SimilarVersion]:
+    near = [other for other, _ in found]
+    documents = read_all_metadata(registry.repository, registry.ledger, [entry, *near])
+    own = next(documents)
+    return [
+        SimilarVersion(
+            entry=other,
+            stages=registry.state.held_stages(other.model, other.version),
+            neighbour=neighbour,
+            fields={
+                term.name: sorted({*find_fields(own, term.name), *find_fields(metadata, term.name)})
+                for term in neighbour.terms
+                if term.block == "text"
+            },
+        )
+        for (other, neighbour), metadata in zip(found, documents, strict=True)
+    ]
