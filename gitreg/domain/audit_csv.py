@@ -1,15 +1,14 @@
-"""An audit as rows for a spreadsheet, in ledger order: RFC 4180, and no cell is a formula."""
+"""An audit as rows for a spreadsheet, in ledger order."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from gitreg.domain.audit import Audit, Event, PolicyChange
 from gitreg.domain.entries import VoidRecord
 from gitreg.domain.finding import Finding
 from gitreg.domain.moment import iso_time
-from gitreg.domain.printable import clean
+from gitreg.domain.spreadsheet import csv_line
 from gitreg.domain.tenure import CastVerdict, Deployment, Evidence, Signed, Tenure
 
 COLUMNS = (
@@ -20,10 +19,6 @@ COLUMNS = (
     *("commit", "manifest", "artifacts", "note"),
 )
 Row = dict[str, str]
-
-# What a spreadsheet takes for the beginning of a formula, wide forms included (OWASP, "CSV
-# Injection"); `;` ends a cell where commas are decimal points, quotes or not.
-_FORMULA = re.compile("(^|;)(?=\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def to_csv(audit: Audit) -> str:
@@ -41,12 +36,7 @@ def to_csv(audit: Audit) -> str:
     rows.sort(key=lambda pair: pair[0])
     told = [*(row for _, row in rows), *map(_finding, audit.findings)]
     lines = [COLUMNS, *([row.get(name, "") for name in COLUMNS] for row in told)]
-    return "".join(",".join(map(_cell, line)) + "\r\n" for line in lines)
-
-
-def _cell(text: str) -> str:
-    shown = _FORMULA.sub(r"\1'", clean(text)).replace('"', '""')
-    return f'"{shown}"'
+    return "".join(map(csv_line, lines))
 
 
 def _signed(signed: Signed) -> Row:
