@@ -19,7 +19,16 @@ class GitregError(Exception):
 
 
 class UsageError(GitregError):
-    """The command or call itself is wrong: a bad name, version or reference."""
+    """The command or call itself is wrong: a bad name, version or reference.
+
+    `shown` are lines that point at the place, to be printed as they are.
+    """
+
+    def __init__(
+        self, what: str, *, shown: Sequence[str] = (), next_step: str | None = None
+    ) -> None:
+        super().__init__(what, next_step=next_step)
+        self.shown = tuple(shown)
 
 
 class InvalidError(GitregError):

@@ -78,5 +78,6 @@ def _explain(error: GitregError) -> int:
         return NO
     rule = error.rule if isinstance(error, RefusedError) else None
     said = error.said if isinstance(error, TransferError) else ()
-    output.print_error(error.what, rule=rule, said=said, next_step=error.next_step)
+    shown = error.shown if isinstance(error, UsageError) else ()
+    output.print_error(error.what, rule=rule, said=said, shown=shown, next_step=error.next_step)
     return USAGE if isinstance(error, UsageError) else NO

@@ -125,10 +125,13 @@ def print_error(
     rule: str | None = None,
     page: str = "docs/rules.md",
     said: Sequence[str] = (),
+    shown: Sequence[str] = (),
     next_step: str | None = None,
 ) -> None:
-    """Say what went wrong, under which rule of which page, what a server said, what to do next."""
+    """Say what went wrong, where, under which rule of which page, what a server said, what next."""
     click.echo(f"{click.style('error:', fg='red', bold=True)} {clean(what)}", err=True)
+    for line in shown:
+        click.echo(f"  {clean(line)}", err=True)
     if rule:
         click.echo(f"  rule: {rule} ({page})", err=True)
     for line in said:
