@@ -70,6 +70,11 @@ _CONFIG = (
     *("https://", "ssh://", "s3://", "endpointurl = ", "port = ", "user = ", "[::1]", "]:80"),
 )
 
+_QUERY = (
+    *("name", "metrics.a", "tag.", "version", " in (", "not ", "order by ", "limit ", "offset "),
+    *(" and ", " or ", " desc", "!=", "<=", "!~", "~ /", "{2,3}", "[^a-z]", "(?:", "\\d", "*"),
+)
+
 TARGETS: dict[str, Target] = {
     "record": Target(check=record_laws.check_record, refusals=(RecordError,), words=_RECORD),
     "armour": Target(
@@ -169,6 +174,13 @@ TARGETS: dict[str, Target] = {
         refusals=(UsageError, UnicodeDecodeError),
         longest=200,
         words=("@v", "#", "!#", "~", "^", "sha256:", "T12:00", "+01:00"),
+    ),
+    "query": Target(
+        check=text_laws.check_query,
+        refusals=(UsageError, UnicodeDecodeError),
+        per_byte=500,
+        longest=4000,
+        words=_QUERY,
     ),
     "location": Target(
         check=text_laws.check_location,

@@ -6,6 +6,7 @@ import contextlib
 import io
 import re
 from contextlib import closing
+from decimal import Decimal
 from html.parser import HTMLParser
 
 from gitreg.artifacts.address import open_address
@@ -15,6 +16,10 @@ from gitreg.domain.finding import Finding
 from gitreg.domain.moment import read_time
 from gitreg.domain.printable import clean
 from gitreg.domain.push import read_received, read_sent
+from gitreg.domain.query.document import Document
+from gitreg.domain.query.evaluation import Corpus
+from gitreg.domain.query.page import search
+from gitreg.domain.query.parser import LONGEST, parse
 from gitreg.domain.reference import Reference
 from gitreg.domain.scope import Scope
 from gitreg.domain.tag import owner_of, parse_tag
@@ -23,6 +28,16 @@ from gitreg.errors import UsageError
 from gitreg.git.remote import check_url, is_url
 from gitreg.site.page import element, join, preformatted, quoted, table
 
+_CORPUS = Corpus(
+    [
+        Document(
+            model="iris",
+            version=Version(1, 0, 0),
+            values={"name": ("iris",), "metrics.a": (Decimal("0.9"),), "tag.a": ("x", True)},
+            texts=("iris", "Species of a flower"),
+        )
+    ]
+)
 _SEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
@@ -34,9 +49,9 @@ def check_words(data: bytes) -> None:
     if tag is not None:
         assert str(tag) == text
         assert owner_of(text) == tag.model
-    for parse in (Version.parse, Reference.parse, Checkpoint.parse):
+    for read in (Version.parse, Reference.parse, Checkpoint.parse):
         with contextlib.suppress(UsageError):
-            assert str(parse(text)) in (text, text.replace("@v", "@", 1))
+            assert str(read(text)) in (text, text.replace("@v", "@", 1))
             accepted = True
     with contextlib.suppress(UsageError):
         assert f"sha256:{parse_root(text)}" == text
@@ -48,6 +63,15 @@ def check_words(data: bytes) -> None:
         accepted = True
     if not accepted and tag is None:
         raise UsageError(text[:100])
+
+
+def check_query(data: bytes) -> None:
+    """A query is read as it is written; what is wrong with it is pointed at."""
+    query = parse(data.decode())
+    written = str(query)
+    if len(written) <= LONGEST:
+        assert parse(written) == query
+    search(_CORPUS, query).to_csv()
 
 
 def check_address(data: bytes) -> None:
@@ -130,5 +154,5 @@ def check_output(data: bytes) -> None:
         output.print_table(["one", "two"], [[text, None], ["x", output.short(text)]])
         finding = Finding(severity="error", code="x", where=text, what=text, next_step=text)
         output.print_findings([finding])
-        output.print_error(text, said=[text], next_step=text)
+        output.print_error(text, said=[text], shown=[text], next_step=text)
     assert not _SEEN.search(shown.getvalue().decode())
