@@ -26,6 +26,7 @@ from gitreg.registry.writing import Written
 if TYPE_CHECKING:
     from gitreg.domain.comparison import Comparison
     from gitreg.domain.metric_history import MetricHistory
+    from gitreg.domain.query.page import Page
     from gitreg.registry.deploy_outcome import Deployment
     from gitreg.registry.evaluate import Evaluation
     from gitreg.registry.recommend import Recommendation
@@ -68,6 +69,15 @@ class Registry(opening.Registry):
     def versions(self, model: str) -> Sequence[ModelVersion]:
         """Return the model's versions in the order of their registration."""
         return [ModelVersion(self, entry) for entry in self.state.versions(model)]
+
+    def search(self, text: str, *, limit: int | None = None, offset: int | None = None) -> Page:
+        """Return the versions that a query finds (docs/search.md), best first, a page of them.
+
+        Each hit's `document.reference` leads to the version: `registry[reference]`.
+        """
+        from gitreg.registry import search as searching
+
+        return searching.search(self, text, limit=limit, offset=offset)
 
     def register(
         self,

@@ -22,6 +22,16 @@ def read_metadata(repository: Repository, ledger: Ledger, entry: VersionEntry) -
     return value
 
 
+def read_all_metadata(
+    repository: Repository, ledger: Ledger, entries: Iterable[VersionEntry]
+) -> Iterator[dict[str, Any]]:
+    """Yield the `model.json` of each version, all read by one process."""
+    names = [f"{ledger.records[entry.index].commit}:model.json" for entry in entries]
+    with repository.reader() as reader:
+        for found in reader.read(names):
+            yield loads(found.data or b"{}") if found else {}
+
+
 def read_manifest(
     repository: Repository, ledger: Ledger, entry: VersionEntry, artifact: Artifact
 ) -> Manifest:
@@ -67,13 +77,3 @@ def read_signed(
                 )
             files[index] = found.data
     return files
-
-
-def read_all_metadata(
-    repository: Repository, ledger: Ledger, entries: Iterable[VersionEntry]
-) -> Iterator[dict[str, Any]]:
-    """Yield the `model.json` of each version, all read by one process."""
-    names = [f"{ledger.records[entry.index].commit}:model.json" for entry in entries]
-    with repository.reader() as reader:
-        for found in reader.read(names):
-            yield loads((found and found.data) or b"{}")

@@ -21,8 +21,8 @@ def check_shape(name: str, value: Any) -> None:
 
 SHAPES = """
 audit ci-check ci-dispatch ci-plan ci-sync deploy diff evaluate history init list metric-history
-policy policy-diff prepare propose pull recommend register review show similar tags validate
-verify written
+policy policy-diff prepare propose pull recommend register review search show similar tags
+validate verify written
 """
 
 
@@ -42,6 +42,7 @@ def test_every_shape_is_of_a_command() -> None:
         ("history", ["history", "iris"]),
         ("metric-history", ["history", "iris", "--metric", "accuracy"]),
         ("diff", ["diff", "iris@production", "iris@1.1.0"]),
+        ("search", ["search", "iris or metrics.accuracy > 0.9 order by registered, tag.x"]),
         ("verify", ["verify", "--deep", "--artifacts"]),
         ("init", ["init"]),
         ("policy", ["policy", "show"]),

@@ -52,6 +52,16 @@ def type_in(folder: Path, command: str) -> str:
     return done.stdout
 
 
+def run_gitreg(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "gitreg"), *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def train(folder: Path, contents: bytes) -> None:
     (folder / "models/iris").mkdir(parents=True, exist_ok=True)
     (folder / "models/iris/model.skops").write_bytes(contents)
@@ -226,6 +236,25 @@ def test_the_page_on_comparing_works_as_it_stands(team: Team) -> None:
     script = f"import gitreg\nregistry = gitreg.open('.')\n{python}\nprint(found.is_breaking)"
     write(team.clone / "script.py", script)
     assert type_in(team.clone, f"{sys.executable} script.py") == "True\n"
+
+
+def test_the_page_on_search_works_as_it_stands(clone: Path, tmp_path: Path) -> None:
+    train(clone, b"first")
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    new = "gitreg register --new iris --file models/iris/model.skops --metrics metrics.json"
+    type_in(clone, f"{new} --version 1.0.0")
+    train(clone, b"second")
+    type_in(clone, "gitreg register models/iris --bump minor")
+    type_in(clone, "gitreg promote iris@1.0.0 --stage production")
+    said = {command: type_in(clone, command) for command in commands("docs/search.md")}
+    by_metric = "gitreg search 'metrics.accuracy >= 0.9 and stage:production'"
+    assert said[by_metric] == code_blocks("docs/search.md", "text")[0]
+    assert said["gitreg search iris --limit 1 --offset 1"].splitlines()[1].split()[1] == "1.0.0"
+    wrong = run_gitreg(clone, "search", "stage:production and metrcs.accuracy > 0.9")
+    assert (wrong.returncode, wrong.stderr) == (2, code_blocks("docs/search.md", "text")[1])
+    (clone / "script.py").write_text("\n".join(code_blocks("docs/search.md", "python")))
+    assert type_in(clone, f"{sys.executable} script.py").startswith("iris 1.1.0 ")
 
 
 def test_the_python_of_the_docs_works(clone: Path, tmp_path: Path) -> None:
