@@ -21,10 +21,15 @@ from gitreg.domain.moment import iso_time
 from gitreg.domain.printable import clean
 
 if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.tree import Tree
+
+    from gitreg.domain.lineage import Branch
     from gitreg.registry.open import Registry
     from gitreg.registry.show import Statement
 
 _SHORT, _NARROW = 28, 8  # characters
+_DEEPEST = 8  # levels of a tree: what is below those stands beside them
 _MARKS = {"error": ("error", "red"), "warning": ("warning", "yellow"), "note": ("note", "cyan")}
 
 
@@ -58,7 +63,6 @@ def print_raw(text: str) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
     """Print a table as wide as the terminal; 80 columns where there is none."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -71,9 +75,34 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) ->
         table.add_column(column, overflow="fold", no_wrap=place in whole)
     for row in cells:
         table.add_row(*map(Text, row))
+    _print_rich(table, width)
+
+
+def print_tree(tree: Branch) -> None:
+    """Print a tree as wide as the terminal; deep branches go no further to the right."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    def label(branch: Branch) -> Text:
+        relation = (f"{branch.relation}: ", "bold") if branch.relation else ""
+        return Text.assemble(relation, clean(branch.text), overflow="fold")
+
+    root = Tree(label(tree))
+    waiting = [(branch, root, 1) for branch in reversed(tree.branches)]
+    while waiting:
+        branch, above, level = waiting.pop()
+        drawn = above.add(label(branch))
+        place = drawn if level < _DEEPEST else above
+        waiting += [(below, place, level + 1) for below in reversed(branch.branches)]
+    _print_rich(root, terminal_width())
+
+
+def _print_rich(drawn: Table | Tree, width: int) -> None:
+    from rich.console import Console
+
     console = Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
     with console.capture() as capture:
-        console.print(table)
+        console.print(drawn)
     click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from gitreg.domain.ancestry import DEPTH
 from gitreg.domain.audit import Audit
 from gitreg.domain.scope import Scope
 from gitreg.domain.version import Part
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gitreg.domain.comparison import Comparison
     from gitreg.domain.metric_history import MetricHistory
     from gitreg.domain.query.page import Page
+    from gitreg.domain.lineage import Lineage
     from gitreg.registry.deploy_outcome import Deployment
     from gitreg.registry.evaluate import Evaluation
     from gitreg.registry.recommend import Recommendation
@@ -152,6 +154,12 @@ class Registry(opening.Registry):
         from gitreg.registry import recommend as recommending
 
         return recommending.recommend(self, **wanted)
+
+    def lineage(self, reference: str, *, depth: int = DEPTH) -> Lineage:
+        """Return where a version comes from and what became of it, `depth` generations each way."""
+        from gitreg.registry import lineage as tracing
+
+        return tracing.lineage(self, reference, depth=depth)
 
     def promote(
         self,

@@ -104,11 +104,11 @@ def show(registry: Registry, reference: str) -> VersionView:
             for item in statements(registry, entry.model)
             if entry.version in (item.record.version, item.record.replaces)
         ],
-        deployments=list(_newest_outcomes(state, entry)),
+        deployments=list(newest_outcomes(state, entry)),
     )
 
 
-def _newest_outcomes(state: State, entry: VersionEntry) -> Iterable[DeployEntry]:
+def newest_outcomes(state: State, entry: VersionEntry) -> Iterable[DeployEntry]:
     """Return what was signed last of each place that the version was deployed to."""
     mine = (item for item in state.deploys(entry.model) if item.version == entry.version)
     return {(item.stage, item.seq, item.target): item for item in mine}.values()

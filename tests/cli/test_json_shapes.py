@@ -20,9 +20,9 @@ def check_shape(name: str, value: Any) -> None:
 
 
 SHAPES = """
-audit ci-check ci-dispatch ci-plan ci-sync deploy diff evaluate history init list metric-history
-policy policy-diff prepare propose pull recommend register review search show similar tags
-validate verify written
+audit ci-check ci-dispatch ci-plan ci-sync deploy diff evaluate history init lineage list
+metric-history policy policy-diff prepare propose pull recommend register review search show
+similar tags validate verify written
 """
 
 
@@ -43,6 +43,7 @@ def test_every_shape_is_of_a_command() -> None:
         ("metric-history", ["history", "iris", "--metric", "accuracy"]),
         ("diff", ["diff", "iris@production", "iris@1.1.0"]),
         ("search", ["search", "iris or metrics.accuracy > 0.9 order by registered, tag.x"]),
+        ("lineage", ["lineage", "iris@production"]),
         ("verify", ["verify", "--deep", "--artifacts"]),
         ("init", ["init"]),
         ("policy", ["policy", "show"]),

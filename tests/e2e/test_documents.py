@@ -257,6 +257,36 @@ def test_the_page_on_search_works_as_it_stands(clone: Path, tmp_path: Path) -> N
     assert type_in(clone, f"{sys.executable} script.py").startswith("iris 1.1.0 ")
 
 
+def test_the_page_on_lineage_works_as_it_stands(clone: Path, tmp_path: Path) -> None:
+    said, pipeline = code_blocks("docs/lineage.md", "yaml")
+    (clone / "data").mkdir()
+    (clone / "data/flowers.csv").write_text("length,species\n1,0\n")
+    (clone / "train.py").write_text("import sys\nopen(sys.argv[1], 'w').write('a model')\n")
+    (clone / "params.yaml").write_text("lr: 0.1\n")
+    (clone / "models/iris").mkdir(parents=True)
+    type_in(clone, "gitreg init")
+    type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
+    (clone / "dvc.yaml").write_text(pipeline)
+    type_in(clone, "dvc repro -q && git add -A && git commit -qm 'Train with a pipeline'")
+    new = "gitreg register --new iris --file models/iris/model.skops --version"
+    type_in(clone, f"{new} 1.1.0")
+    with (clone / "models/iris/model.yaml").open("a") as file:
+        file.write(said)
+    type_in(clone, "gitreg register models/iris --version 1.2.0")
+    type_in(clone, "gitreg promote iris --stage production")
+    outputs = [type_in(clone, line) for line in commands("docs/lineage.md") if "dot -T" not in line]
+    (shown,) = code_blocks("docs/lineage.md", "text")
+    assert _without_digests(outputs[0]) == _without_digests(shown)
+    assert outputs[1].startswith("digraph lineage {")
+    assert outputs[2].startswith("flowchart LR")
+
+
+def _without_digests(text: str) -> str:
+    """The words of a tree: digests and dates differ, and with them where its lines are broken."""
+    text = re.sub(r"[0-9a-f]{16}…|\d{4}-\d\d-\d\d", "…", text)
+    return " ".join(re.sub("[│├└─]", " ", text).split())
+
+
 def test_the_python_of_the_docs_works(clone: Path, tmp_path: Path) -> None:
     import skops.io
     from sklearn.linear_model import LogisticRegression
