@@ -12,7 +12,7 @@ from gitreg.cli import boundary, output
 from gitreg.cli.lazy import LazyGroup
 
 _GROUPS = {
-    "start": ("init", "demo", "completion"),
+    "start": ("init", "demo", "catalog", "completion"),
     "versions": (
         "register",
         "validate",
@@ -36,6 +36,7 @@ _GROUPS = {
 _SUMMARIES = {
     "init": "Start a registry in this Git repository.",
     "demo": "Build a complete registry and see it at work.",
+    "catalog": "Name registries, to read them all at once.",
     "completion": "Print the completion script of a shell.",
     "register": "Register a version of a model.",
     "validate": "Put a version to the checks of a release.",

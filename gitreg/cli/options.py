@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from gitreg.cli import output
-from gitreg.errors import GitregError
+from gitreg.errors import GitregError, UsageError
 
 
 def complete_reference(
@@ -60,7 +60,8 @@ def _state(ctx: click.Context) -> Any:
 def registry_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what names a registry and pins it; the command is given `registry`, opened.
 
-    Whoever meets a registry for the first time is told its root at the end.
+    Whoever meets a registry for the first time is told its root at the end. With `--catalog` none
+    is opened.
     """
 
     @functools.wraps(command)
@@ -68,6 +69,9 @@ def registry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         from gitreg.ledger.freshness import Trust
         from gitreg.registry.open import open_registry
 
+        if others.get("catalog"):
+            _refuse_single(repo, root, checkpoint)
+            return command(registry=None, **others)
         registry = open_registry(repo, trust=Trust.parse(root, checkpoint))
         try:
             return command(registry=registry, **others)
@@ -75,6 +79,21 @@ def registry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             output.print_trust(registry)
 
     return _repo_option(_root_option(_checkpoint_option(run)))
+
+
+def _refuse_single(repo: str, root: str | None, checkpoint: str | None) -> None:
+    if repo != "." or root or checkpoint:
+        raise UsageError(
+            "--catalog reads the registries of your catalog, each held to its own root",
+            next_step="leave out --repo, --root and --checkpoint; unset GITREG_ROOT",
+        )
+
+
+def catalog_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--catalog`, in whose place `registry` is None."""
+    return click.option(
+        "--catalog", is_flag=True, help="All registries that gitreg catalog list shows."
+    )(command)
 
 
 def _repo_option(command: Callable[..., Any]) -> Callable[..., Any]:

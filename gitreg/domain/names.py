@@ -73,6 +73,19 @@ def parse_person(text: str) -> str:
     return text
 
 
+def parse_catalog_name(text: str) -> str:
+    """Return `text` if it is a name that a user's catalog can give to a registry.
+
+    Raises: UsageError.
+    """
+    if not PERSON.fullmatch(text):
+        raise UsageError(
+            f"{text!r} is not a name for a registry",
+            next_step="use lower-case letters, digits, '.', '-' and '_', such as research",
+        )
+    return text
+
+
 def is_text(text: str) -> bool:
     """Whether `text` is one printable line: no controls, no bidi marks, no spaces around it."""
     if not text or len(text) > _MAX_TEXT or text != text.strip():

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gitreg.domain.state import State
+from gitreg.registry.catalog import Answer, ask_catalog
 from gitreg.registry.open import Registry
 
 
@@ -37,6 +38,39 @@ class Catalogue:
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
         return {"models": [model.to_dict() for model in self.models]}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogues:
+    """Every model of each registry in the user's catalog, or why a registry could not be read."""
+
+    answers: Sequence[Answer[Catalogue]]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every registry could be read."""
+        return all(answer.error is None for answer in self.answers)
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        return {
+            "registries": [
+                {
+                    **answer.entry.to_dict(),
+                    "models": answer.value.to_dict()["models"] if answer.value else None,
+                    "error": str(answer.error) if answer.error else None,
+                }
+                for answer in self.answers
+            ]
+        }
+
+
+def list_catalog() -> Catalogues:
+    """Return every model of each registry in the user's catalog.
+
+    Raises: InvalidError for a catalog that is none; SetupError.
+    """
+    return Catalogues(answers=list(ask_catalog(list_models)))
 
 
 def list_models(registry: Registry) -> Catalogue:

@@ -20,9 +20,9 @@ def check_shape(name: str, value: Any) -> None:
 
 
 SHAPES = """
-audit ci-check ci-dispatch ci-plan ci-sync deploy diff evaluate history init lineage list
-metric-history policy policy-diff prepare propose pull recommend register review search show
-similar tags validate verify written
+audit catalog ci-check ci-dispatch ci-plan ci-sync deploy diff evaluate history init lineage list
+list-catalog metric-history policy policy-diff prepare propose pull recommend register review
+search show similar tags validate verify written
 """
 
 

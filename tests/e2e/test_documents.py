@@ -281,6 +281,19 @@ def test_the_page_on_lineage_works_as_it_stands(clone: Path, tmp_path: Path) -> 
     assert outputs[2].startswith("flowchart LR")
 
 
+def test_the_page_on_several_registries_works_as_it_stands(clone: Path, home: Path) -> None:
+    type_in(clone, "gitreg init")
+    run_git(clone, "push", "--quiet", "origin", "gitreg-ledger")
+    (example,) = code_blocks("docs/catalog.md", "yaml")
+    catalog = home / ".config/gitreg/catalog.yaml"
+    added, listed, _, as_json, removed = commands("docs/catalog.md")
+    root = type_in(clone, added).split("sha256:")[1].strip()
+    assert catalog.read_text() == re.sub("sha256:.*", f"sha256:{root}", example)
+    assert "research" in type_in(clone, listed)
+    assert '"models": []' in type_in(clone, as_json)
+    assert "is no longer" in type_in(clone, removed)
+
+
 def _without_digests(text: str) -> str:
     """The words of a tree: digests and dates differ, and with them where its lines are broken."""
     text = re.sub(r"[0-9a-f]{16}…|\d{4}-\d\d-\d\d", "…", text)
