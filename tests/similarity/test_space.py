@@ -91,6 +91,24 @@ def test_equally_near_ones_keep_the_order_in_which_they_were_given(metric: Metri
     assert [item.place for item in found] == [4, 1, 3, 2]
 
 
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("words", range(3, 12))
+def test_what_only_rounding_tells_apart_is_equally_near(metric: Metric, words: int) -> None:
+    said = [f"word{number}" for number in range(words)]
+    rising, falling = (
+        profile(
+            description=" ".join(
+                f"{word} " * count for word, count in zip(said, counts, strict=True)
+            )
+        )
+        for counts in (range(1, words + 1), range(words, 0, -1))
+    )
+    space = Space.of([profile(description=" ".join(said)), rising, falling, rising])
+    for order in ([1, 2, 3], [2, 1, 3], [3, 2, 1]):
+        found = space.find_nearest(0, order, metric=metric, top=3)
+        assert [item.place for item in found] == order
+
+
 def test_what_is_not_stated_makes_a_version_neither_near_nor_far() -> None:
     same, silent, other = nearest(FLOWERS, FLOWERS, SILENT, FAR, metric="euclidean")
     assert (same.place, silent.place, other.place) == (1, 2, 3)
@@ -129,6 +147,15 @@ def test_a_figure_on_the_other_side_of_the_average_counts_against() -> None:
         "flower": True,
         "accuracy": False,
     }
+
+
+def test_what_counts_against_is_told_before_what_hardly_counts() -> None:
+    figures = {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}
+    average = profile(dict.fromkeys(figures, 0.0))
+    far = profile({**dict.fromkeys(figures, 1.0), "d": -3.0})
+    found = next(item for item in nearest(profile(figures), far, average) if item.place == 1)
+    assert "d" in {term.name for term in found.terms}
+    assert len(found.terms) == 3
 
 
 def test_a_parameter_that_both_have_is_shared_whatever_its_value() -> None:
