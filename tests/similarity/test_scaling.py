@@ -94,3 +94,8 @@ def test_figures_that_are_all_alike_tell_nothing_apart() -> None:
     found = standardise(matrix_of(*(Features(figures={"x": 0.1}) for _ in range(3))))
     assert dense(found).tolist() == [[0.0]] * 3
     assert dense(found) == pytest.approx(0)
+
+
+def test_only_shared_words_are_said_to_make_a_version_like_it() -> None:
+    found = Texts({"description": text} for text in ("a rose is red", "blue sky")).compare("rose")
+    assert [tuple(found.words(place)) for place in range(2)] == [("rose",), ()]
