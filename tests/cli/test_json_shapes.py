@@ -105,6 +105,9 @@ def test_deployments_have_their_shape(team: Team, cli: Cli, tmp_path: Path) -> N
     assert [(item["target"], item["outcome"]) for item in shown["deployments"]] == [
         ("shelf", "succeeded")
     ]
+    traced = cli.ok("lineage", "iris", "--json").json
+    check_shape("lineage", traced)
+    assert "deployment" in {edge["relation"] for edge in traced["edges"]}
     said = cli.ok("show", "iris").out
     assert "shelf: succeeded, for production number 1" in said
     check_shape("history", cli.ok("history", "iris", "--json").json)

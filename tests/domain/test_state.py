@@ -180,6 +180,10 @@ def test_the_newest_report_is_told_by_its_data() -> None:
         assert report is not None
         assert (report.index, report.person) == (index, "ci")
     assert history.state.newest_report("iris", "1.0.0", sha256(b"")) is None
+    told = [entry.index for entry in history.state.reports("iris", "1.0.0")]
+    assert told == sorted(told)
+    assert len(told) > 1
+    assert [*history.state.reports("iris", "9.9.9")] == []
 
 
 def test_deployments_are_kept_in_their_order() -> None:

@@ -19,8 +19,10 @@ from gitreg.artifacts.layers import Layer
 from gitreg.artifacts.pointer import parse_pointer
 from gitreg.artifacts.settings import PLAIN, choose_remote
 from gitreg.domain import canonical
+from gitreg.domain.lineage import Gathering, Node
 from gitreg.domain.manifest import Manifest
 from gitreg.domain.names import is_path
+from gitreg.domain.pipeline import add_pipeline, read_lock, read_tracked
 from gitreg.domain.policy import Policy
 from gitreg.domain.policy_diff import describe_policy_change
 from gitreg.domain.target import Targets
@@ -32,6 +34,7 @@ from gitreg.registry.deploy_outcome import read_statements
 from gitreg.registry.policy import check_policy as read_policy_file
 from gitreg.registry.targets import check_targets
 from gitreg.site.checks import LIMIT, render_checks
+from gitreg.site.graph import render_dot, render_mermaid
 from gitreg.validation import check_complete, read_model
 from gitreg.validation.answers import compare_expected
 from gitreg.validation.examples import read_examples
@@ -110,6 +113,19 @@ def check_outcome(data: bytes) -> None:
 def check_pointer(data: bytes) -> None:
     """A `.dvc` file names a file by digits that lead nowhere else."""
     assert set(parse_pointer(data, name="data/test.csv.dvc")) <= set("0123456789abcdef")
+
+
+def check_pipeline(data: bytes) -> None:
+    """A `dvc.lock` or a `.dvc` file leads to a lineage that ends, drawn as text alone."""
+    value = yaml12.load(data, name="dvc.lock").value
+    steps = [*read_lock(value, value, file="a/dvc.lock"), read_tracked(value, file="b.dvc")]
+    for out in [out for step in steps for out in step.outs][:3]:
+        gathering = Gathering()
+        gathering.add(Node(id=out.id, kind="artifact", label=out.path))
+        add_pipeline(gathering, out.id, out, steps, depth=3)
+        lineage = gathering.finish(out.id)
+        lines = (render_dot(lineage) + render_mermaid(lineage)).count("\n")
+        assert lines == 2 * (len(lineage.nodes) + len(lineage.edges)) + 5
 
 
 def check_check(data: bytes) -> None:

@@ -53,6 +53,10 @@ _MLFLOW = (
     ),
     *("model.skops", "../outside.skops", "skops"),
 )
+_LOCK = (
+    *("stages: ", "cmd: ", "deps: ", "outs: ", "params: ", "path: ", "md5: ", "wdir: ", "do: "),
+    *("repo: ", "url: ", "rev_lock: ", "../"),
+)
 _OUTCOME = (
     *('"outcomes":', '"target":', '"outcome":', '"succeeded"', '"detail":', '"model":', '"seq":'),
     *('"stage":', "\\nReason: "),
@@ -125,6 +129,12 @@ TARGETS: dict[str, Target] = {
         refusals=(InvalidError,),
         per_byte=500,
         words=('"inputs":', '"outputs":', "[null]", "[[1]]", '"a"'),
+    ),
+    "pipeline": Target(
+        check=document_laws.check_pipeline,
+        refusals=(ValueError, InvalidError),
+        per_byte=500,
+        words=_YAML + _LOCK,
     ),
     "pointer": Target(
         check=document_laws.check_pointer,

@@ -176,6 +176,7 @@ def test_python_measures_and_signs_too(team: Team, data: Path) -> None:
     found = team.open().evaluate("iris", data=data, target="species", replicates=0, sign=True)
     assert found.report["metrics"]["accuracy"]["value"] > 0.9
     assert [record.action for record in found.written.records] == ["evaluate"]  # type: ignore[union-attr]
+    assert "evaluation" in {edge.relation for edge in team.open().lineage("iris").edges}
 
 
 def test_who_may_not_evaluate_cannot_sign(team: Team, data: Path) -> None:
