@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -126,11 +127,13 @@ def test_what_is_removed_is_gone_and_its_root_stays_remembered(released: Team) -
         catalog.remove("mine")
 
 
-def test_of_many_who_add_at_once_none_is_lost(released: Team) -> None:
-    clone = str(released.clone)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: catalog.add(f"r{number}", clone), range(8)))
-    assert names(read_catalog()) == [f"r{number}" for number in range(8)]
+def test_nobody_else_changes_the_catalog_meanwhile(file: Path) -> None:
+    with catalog._changing():
+        folder = os.open(file.parent, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(folder)
 
 
 @pytest.mark.parametrize(
