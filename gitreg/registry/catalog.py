@@ -152,16 +152,6 @@ def remove(name: str) -> CatalogEntry:
     return entry
 
 
-def open_catalog(names: Sequence[str] = ()) -> list[tuple[str, Registry]]:
-    """Return the registries of these names, or all of the catalog, each held to its own root.
-
-    A ledger is verified when it is first asked for.
-
-    Raises: NotFoundError; and as `CatalogEntry.open`, for the first that cannot be opened.
-    """
-    return [(entry.name, entry.open()) for entry in read_catalog().choose(names)]
-
-
 def ask_catalog(read: Callable[[Registry], T], names: Sequence[str] = ()) -> Iterator[Answer[T]]:
     """Yield what `read` returns for each registry; an error of one does not stop the others.
 

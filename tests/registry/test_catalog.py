@@ -3,6 +3,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,16 @@ from gitreg import yaml12
 from gitreg.errors import InvalidError, NotFoundError, UntrustedError, UsageError
 from gitreg.memory import pinned_root
 from gitreg.registry import catalog
-from gitreg.registry.catalog import Catalog, CatalogEntry, open_catalog, read_catalog
+from gitreg.registry.catalog import Catalog, CatalogEntry, read_catalog
+from gitreg.registry.open import Registry
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team, start_team
 
 ROOT = "ab" * 32
+
+
+def open_catalog(names: Sequence[str] = ()) -> list[tuple[str, Registry]]:
+    return [(entry.name, entry.open()) for entry in read_catalog().choose(names)]
 
 
 @pytest.fixture
