@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import click
 
 from gitreg.cli import options, output
@@ -81,3 +84,12 @@ def remove(*, name: str, as_json: bool) -> None:
         output.print_json(catalogs.Catalog(entries=[entry]))
     else:
         output.print_line(f"{entry.name} is no longer {entry.where}")
+
+
+def print_unread(answers: Iterable[catalogs.Answer[Any]]) -> None:
+    """Tell which registries of the catalog could not be read, and why."""
+    for answer in answers:
+        if answer.error:
+            output.print_error(
+                f"{answer.entry.name}: {answer.error}", next_step=answer.error.next_step
+            )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from gitreg.cli import options, output
+from gitreg.cli.catalog import print_unread
 from gitreg.registry.list import Catalogues, ModelSummary, list_catalog, list_models
 from gitreg.registry.open import Registry
 
@@ -51,11 +52,7 @@ def _print_catalog(found: Catalogues, *, as_json: bool) -> None:
         _print(["registry", "model"], rows)
     elif not found.answers:
         output.tell("your catalog is empty; name a registry: gitreg catalog add NAME URL")
-    for answer in found.answers:
-        if answer.error:
-            output.print_error(
-                f"{answer.entry.name}: {answer.error}", next_step=answer.error.next_step
-            )
+    print_unread(found.answers)
 
 
 def _print(columns: Sequence[str], rows: Sequence[tuple[Sequence[str], ModelSummary]]) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import click
 
 from gitreg.cli import options, output
+from gitreg.cli.catalog import print_unread
 from gitreg.domain.query.evaluation import Hit
 from gitreg.domain.query.page import Page, is_flagged, show_field
 from gitreg.errors import UsageError
 from gitreg.registry.open import Registry
-from gitreg.registry.search import search
+from gitreg.registry.search import search, search_catalog
 
 _MARKS = ("deprecated", "yanked")
 _LONGEST = 60  # characters of a cell
@@ -26,12 +27,16 @@ _LONGEST = 60  # characters of a cell
     "--offset", type=click.IntRange(0, 10**9), metavar="N", help="Pass over so many first."
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for spreadsheets.")
+@options.catalog_option
 @options.json_option
 @options.registry_options
+@click.pass_context
 def command(
+    ctx: click.Context,
     *,
     words: Sequence[str],
-    registry: Registry,
+    catalog: bool,
+    registry: Registry | None,
     limit: int | None,
     offset: int | None,
     as_csv: bool,
@@ -47,12 +52,23 @@ def command(
       gitreg search flower species
       gitreg search 'metrics.accuracy >= 0.95 and stage:production'
       gitreg search 'tag.domain:botany or name~iris order by registered desc limit 5'
+      gitreg search --catalog 'stage:production and metrics.accuracy < 0.9'
     """
     if as_csv and as_json:
         raise UsageError("--csv and --json are two forms of one answer", next_step="choose one")
-    page = search(registry, " ".join(words), limit=limit, offset=offset)
+    text = " ".join(words)
+    if registry is None or catalog:
+        found = search_catalog(text, limit=limit, offset=offset)
+        _show(found, found.page, as_csv=as_csv, as_json=as_json)
+        print_unread(found.answers)
+        ctx.exit(0 if found.ok else 1)
+    page = search(registry, text, limit=limit, offset=offset)
+    _show(page, page, as_csv=as_csv, as_json=as_json)
+
+
+def _show(value: output.Value, page: Page, *, as_csv: bool, as_json: bool) -> None:
     if as_json:
-        output.print_json(page)
+        output.print_json(value)
         return
     if as_csv:
         output.print_raw(page.to_csv())
@@ -67,8 +83,11 @@ def _print(page: Page) -> None:
         fields = [name for name in page.fields if name not in _MARKS]
         marked = any(map(_marks, page.hits))
         output.print_table(
-            ["name", "version", "stage", *fields, *(["note"] if marked else [])],
-            ([*_cells(hit, fields), *([_marks(hit)] if marked else [])] for hit in page.hits),
+            [*page.columns, *fields, *(["note"] if marked else [])],
+            (
+                [*_cells(hit, [*page.columns, *fields]), *([_marks(hit)] if marked else [])]
+                for hit in page.hits
+            ),
         )
     first = page.offset + 1
     found = output.count(page.total, "version")
@@ -81,7 +100,7 @@ def _print(page: Page) -> None:
 
 
 def _cells(hit: Hit, fields: Sequence[str]) -> list[str | None]:
-    own = (show_field(hit.document, name) for name in ("name", "version", "stage", *fields))
+    own = (show_field(hit.document, name) for name in fields)
     return [output.short(cell, limit=_LONGEST) for cell in own]
 
 

@@ -152,14 +152,16 @@ def remove(name: str) -> CatalogEntry:
     return entry
 
 
-def ask_catalog(read: Callable[[Registry], T], names: Sequence[str] = ()) -> Iterator[Answer[T]]:
-    """Yield what `read` returns for each registry; an error of one does not stop the others.
+def ask_catalog(
+    read: Callable[[str, Registry], T], names: Sequence[str] = ()
+) -> Iterator[Answer[T]]:
+    """Yield what `read` returns of each registry's name and it; an error of one stops no other.
 
     Raises: NotFoundError for a name that the catalog does not have; InvalidError; SetupError.
     """
     for entry in read_catalog().choose(names):
         try:
-            yield Answer(entry=entry, value=read(entry.open()))
+            yield Answer(entry=entry, value=read(entry.name, entry.open()))
         except GitregError as error:
             yield Answer(entry=entry, error=error)
 

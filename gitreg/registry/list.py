@@ -70,7 +70,7 @@ def list_catalog() -> Catalogues:
 
     Raises: InvalidError for a catalog that is none; SetupError.
     """
-    return Catalogues(answers=list(ask_catalog(list_models)))
+    return Catalogues(answers=list(ask_catalog(lambda _, registry: list_models(registry))))
 
 
 def list_models(registry: Registry) -> Catalogue:

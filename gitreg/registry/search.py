@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gitreg.domain.entries import VersionEntry
@@ -12,7 +12,9 @@ from gitreg.domain.query.evaluation import Corpus
 from gitreg.domain.query.page import Page
 from gitreg.domain.query.page import search as put
 from gitreg.domain.query.parser import parse
+from gitreg.domain.query.tree import Query
 from gitreg.domain.state import State
+from gitreg.registry.catalog import Answer, ask_catalog
 from gitreg.registry.metadata import read_all_metadata
 from gitreg.registry.open import Registry
 
@@ -24,16 +26,58 @@ def search(
 
     Raises: UsageError, which shows the place of the mistake.
     """
-    query = parse(text)  # before anything is read: a mistake is told at once
-    if limit is not None:
-        query = replace(query, limit=limit)
-    if offset is not None:
-        query = replace(query, offset=offset)
+    query = _read(text, limit, offset)  # before anything is read: a mistake is told at once
     return put(Corpus(list(read_documents(registry))), query)
 
 
-def read_documents(registry: Registry) -> Iterator[Document]:
-    """Yield every version as queries see it, in order of name and registration."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CatalogPage:
+    """What a query finds in all registries of the user's catalog, and which could not be read."""
+
+    page: Page
+    answers: Sequence[Answer[list[Document]]]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every registry could be read."""
+        return all(answer.error is None for answer in self.answers)
+
+    def to_dict(self) -> dict[str, object]:
+        """The shape that `--json` prints."""
+        registries = [
+            {**answer.entry.to_dict(), "error": str(answer.error) if answer.error else None}
+            for answer in self.answers
+        ]
+        return {**self.page.to_dict(), "registries": registries}
+
+
+def search_catalog(
+    text: str, *, limit: int | None = None, offset: int | None = None
+) -> CatalogPage:
+    """Put one query to the versions of all registries in the user's catalog.
+
+    Each registry is held to its own root; the score of words is that among all of them.
+
+    Raises: UsageError; InvalidError for a catalog that is none; SetupError.
+    """
+    query = _read(text, limit, offset)
+    answers = list(ask_catalog(lambda name, registry: list(read_documents(registry, name))))
+    documents = [item for answer in answers for item in answer.value or ()]
+    return CatalogPage(page=put(Corpus(documents), query), answers=answers)
+
+
+def _read(text: str, limit: int | None, offset: int | None) -> Query:
+    query = parse(text)
+    if limit is not None:
+        query = replace(query, limit=limit)
+    return query if offset is None else replace(query, offset=offset)
+
+
+def read_documents(registry: Registry, name: str = "") -> Iterator[Document]:
+    """Yield every version as queries see it, in order of name and registration.
+
+    `name` is what the registry is called where there are several.
+    """
     state = registry.state
     entries = [entry for model in state.models() for entry in state.versions(model)]
     newest = {model: state.newest(model) for model in state.models()}
@@ -52,6 +96,7 @@ def read_documents(registry: Registry) -> Iterator[Document]:
                 measured=_measured(state, entry),
                 newest=newest[entry.model] is entry,
             ),
+            registry=name,
         )
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+from pathlib import Path
 
 import pytest
 
-from tests.fixtures import Cli, Team
+from tests.cli.test_json_shapes import check_shape
+from tests.fixtures import Cli, Team, start_team, write
 
 
 @pytest.fixture
@@ -74,3 +77,66 @@ def test_a_mistake_is_pointed_at(shell: Cli) -> None:
         "                       ^^^^^^^^^^^^^^^",
         "  next: did you mean metrics.accuracy?",
     ]
+
+
+@pytest.fixture
+def two(shell: Cli, released: Team, tmp_path: Path) -> Cli:
+    """A catalog of the released registry and another one with an iris of its own."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    start_team(folder)
+    other = Team(folder)
+    registry = other.open()
+    registry.register(new="iris", files=[other.model_file], version="9.0.0", tags={"domain": "x"})
+    write(other.iris / "model.yaml", (other.iris / "model.yaml").read_text() + _CHILD)
+    registry.register(other.iris, version="9.1.0")
+    shell.ok("catalog", "add", "ours", released.clone)
+    shell.ok("catalog", "add", "theirs", other.clone)
+    return shell
+
+
+_CHILD = "training: {parents: [iris@9.0.0, iris@1.0.0]}\n"
+
+
+def test_one_query_is_put_to_all_registries_of_the_catalog(two: Cli) -> None:
+    found = two.ok("search", "--catalog", "name:iris", "--json").json
+    check_shape("search", found)
+    assert [(hit["registry"], hit["version"]) for hit in found["hits"]] == [
+        ("theirs", "9.1.0"),
+        ("theirs", "9.0.0"),
+        ("ours", "1.1.0"),
+        ("ours", "1.0.0"),
+    ]
+    lines = two.ok("search", "--catalog", "registry:theirs and tag.domain:x").out.splitlines()
+    assert lines[0].split() == ["registry", "name", "version", "stage", "tag.domain"]
+    assert lines[1].split() == ["theirs", "iris", "9.1.0", "-", "x"]
+    text = two.ok("search", "--catalog", "--csv", "limit 1").out
+    assert next(csv.reader(io.StringIO(text)))[:3] == ["registry", "name", "version"]
+
+
+def test_a_lineage_stays_within_its_registry(two: Cli) -> None:
+    """Theirs names iris@1.0.0 for a parent, which is not ours of that name."""
+    found = two.ok("search", "--catalog", "lineage:iris@9.0.0", "--json").json
+    assert [(hit["registry"], hit["version"]) for hit in found["hits"]] == [("theirs", "9.1.0")]
+    assert (
+        two.ok("search", "--catalog", "registry:ours lineage:iris@1.0.0", "--json").json["total"]
+        == 0
+    )
+
+
+def test_a_registry_that_cannot_be_read_is_told_and_stops_no_other(
+    two: Cli, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "other")
+    ran = two("search", "--catalog", "name:iris", "--json")
+    assert ran.code == 1
+    assert "theirs: " in ran.err
+    assert {hit["registry"] for hit in ran.json["hits"]} == {"ours"}
+    assert [bool(item["error"]) for item in ran.json["registries"]] == [False, True]
+
+
+def test_a_query_with_a_mistake_reads_no_registry(two: Cli, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "other")
+    ran = two("search", "--catalog", "metrcs.accuracy > 1")
+    assert ran.code == 2
+    assert "theirs" not in ran.err

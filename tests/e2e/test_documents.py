@@ -286,11 +286,12 @@ def test_the_page_on_several_registries_works_as_it_stands(clone: Path, home: Pa
     run_git(clone, "push", "--quiet", "origin", "gitreg-ledger")
     (example,) = code_blocks("docs/catalog.md", "yaml")
     catalog = home / ".config/gitreg/catalog.yaml"
-    added, listed, _, as_json, removed = commands("docs/catalog.md")
+    added, listed, _, as_json, search, removed = commands("docs/catalog.md")
     root = type_in(clone, added).split("sha256:")[1].strip()
     assert catalog.read_text() == re.sub("sha256:.*", f"sha256:{root}", example)
     assert "research" in type_in(clone, listed)
     assert '"models": []' in type_in(clone, as_json)
+    assert type_in(clone, search) == ""
     assert "is no longer" in type_in(clone, removed)
 
 

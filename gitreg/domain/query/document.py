@@ -19,17 +19,26 @@ from gitreg.domain.version import Version
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """One version: `values` has what each field holds, in its own order; absent ones are absent."""
+    """One version: `values` has what each field holds, in its own order; absent ones are absent.
+
+    `registry` is the name of the one that it is in, empty where there is but one.
+    """
 
     model: str
     version: Version
     values: Mapping[str, Sequence[Value]]
     texts: Sequence[str] = ()
+    registry: str = ""
 
     @property
     def reference(self) -> str:
         """The version, such as `iris@1.2.0`."""
         return f"{self.model}@{self.version}"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its registry and its reference: what tells it from all others."""
+        return self.registry, self.reference
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,9 +55,12 @@ class Standing:
     newest: bool = False
 
 
-def describe(entry: VersionEntry, metadata: Mapping[str, Any], standing: Standing) -> Document:
+def describe(
+    entry: VersionEntry, metadata: Mapping[str, Any], standing: Standing, *, registry: str = ""
+) -> Document:
     """Return the document of a version whose `model.json` is `metadata`."""
     values: dict[str, Sequence[Value]] = {
+        "registry": (registry,) if registry else (),
         "name": (entry.model,),
         "version": (version := Version.parse(entry.version),),
         "stage": tuple(standing.stages),
@@ -74,6 +86,7 @@ def describe(entry: VersionEntry, metadata: Mapping[str, Any], standing: Standin
         version=version,
         values={name: found for name, found in values.items() if found},
         texts=tuple(_texts(entry.model, metadata)),
+        registry=registry,
     )
 
 

@@ -29,6 +29,7 @@ from gitreg.domain.query.tree import (
     leaves_of,
 )
 
+Place = tuple[str, str]  # a registry, and a version or thing from outside
 Holds = Callable[[int], bool]  # of the document of that number
 
 
@@ -52,18 +53,18 @@ class Corpus:
         return Texts([document.texts for document in self.documents])
 
     @cached_property
-    def children(self) -> Mapping[str, Sequence[str]]:
-        """What names each version, or thing from outside, as its parent."""
-        found: dict[str, list[str]] = defaultdict(list)
+    def children(self) -> Mapping[Place, Sequence[Place]]:
+        """What names each version, or thing from outside, as its parent, within one registry."""
+        found: dict[Place, list[Place]] = defaultdict(list)
         for document in self.documents:
             for parent in document.values.get("parent", ()):
-                found[str(parent)].append(document.reference)
+                found[document.registry, str(parent)].append(document.place)
         return found
 
-    def descend(self, is_ancestor: Test) -> set[str]:
+    def descend(self, is_ancestor: Test) -> set[Place]:
         """Return the versions of which one of those is a parent, or a parent's parent and so on."""
-        waiting = [name for name in self.children if is_ancestor(name)]
-        found: set[str] = set()
+        waiting = [place for place in self.children if is_ancestor(place[1])]
+        found: set[Place] = set()
         while waiting:
             for child in self.children.get(waiting.pop(), ()):
                 if child not in found:
@@ -76,7 +77,7 @@ def find(corpus: Corpus, query: Query) -> list[Hit]:
     """Return all that a query finds, whatever its page.
 
     Best first: by what the query orders by, where those without a value come last; then by score,
-    name, and version from high to low.
+    name, version from high to low, and registry.
     """
     where = query.where
     holds = (lambda _: True) if where is None else _compile(corpus, where)
@@ -90,6 +91,7 @@ def find(corpus: Corpus, query: Query) -> list[Hit]:
         for number, document in enumerate(corpus.documents)
         if holds(number)
     ]
+    hits.sort(key=lambda hit: hit.document.registry)
     hits.sort(key=lambda hit: hit.document.version, reverse=True)
     hits.sort(key=lambda hit: (-hit.score, hit.document.model))
     for key in reversed(query.order):
@@ -155,6 +157,6 @@ def _compile_tests(
     documents = corpus.documents
     if field.name == "lineage":
         below = corpus.descend(fits)
-        return lambda number: (documents[number].reference in below) is not negated
+        return lambda number: (documents[number].place in below) is not negated
     name = field.name
     return lambda number: any(map(fits, documents[number].values.get(name, ()))) is not negated

@@ -30,6 +30,7 @@ class Field:
 
 
 FIELDS = {
+    "registry": Kind.TEXT,
     "name": Kind.TEXT,
     "version": Kind.VERSION,
     "description": Kind.TEXT,

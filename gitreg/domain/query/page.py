@@ -36,7 +36,13 @@ class Page:
     @property
     def fields(self) -> Sequence[str]:
         """The fields that the query names, without those that every hit has."""
-        return [name for name in self.query.fields() if name not in _OWN_COLUMNS]
+        return [name for name in self.query.fields() if name not in self.columns]
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The fields that every hit has; its registry where there are several."""
+        several = any(hit.document.registry for hit in self.hits)
+        return ("registry", *_OWN_COLUMNS) if several else _OWN_COLUMNS
 
     @property
     def rest(self) -> int:
@@ -65,6 +71,7 @@ class Page:
         values = hit.document.values
         named = {name: field_of(name) for name in self.fields}
         return {
+            "registry": hit.document.registry or None,
             "model": hit.document.model,
             "version": str(hit.document.version),
             "score": hit.score,
@@ -79,7 +86,7 @@ class Page:
 
     def to_csv(self) -> str:
         """Return the page as CSV; several values of a field are separated by a comma."""
-        columns = [*_OWN_COLUMNS, *self.fields]
+        columns = [*self.columns, *self.fields]
         lines = [
             [show_field(hit.document, name, exact=True) or "" for name in columns]
             for hit in self.hits

@@ -102,7 +102,7 @@ def test_words_that_say_how_are_words_to_look_for_elsewhere() -> None:
         ("a framwork.name:x", "did you mean framework.name?", "framwork.name"),
         ("tg.x:1", "did you mean tag.x?", "tg.x"),
         ("metrics > 1", "name one of them, such as metrics.NAME", "metrics"),
-        ("zzz: a", "put quotes around words to look for; the fields are name,", "zzz"),
+        ("zzz: a", "put quotes around words to look for; the fields are registry,", "zzz"),
         ("order by nme", "did you mean name?", "nme"),
         ("nme in (a)", "did you mean name?", "nme"),
         ("metrics.f1 > high", "'high' is not a number", "high"),
