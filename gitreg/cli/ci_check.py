@@ -31,8 +31,7 @@ _WORDS = {"done": "would be done", "there": "is done already", "waits": "waits"}
 @click.option(
     "--as", "person", metavar="PERSON", help="Whose rights count; else whoever has the most."
 )
-@click.option("--timeout", default=300.0, metavar="SECONDS", help="For one answer of a model.")
-@click.option("--memory", default=8192, metavar="MIB", help="Address space of a model.")
+@options.limits_options(seconds=300.0)
 @options.registry_options
 @options.json_option
 @click.pass_context
@@ -42,8 +41,7 @@ def command(
     models: tuple[str, ...],
     reports: Path | None,
     person: str | None,
-    timeout: float,
-    memory: int,
+    limits: Limits,
     registry: Registry,
     as_json: bool,
 ) -> None:
@@ -57,7 +55,7 @@ def command(
       gitreg ci check
       gitreg ci check iris --reports out --json
     """
-    request = Request(limits=Limits(seconds=timeout, memory=memory << 20))
+    request = Request(limits=limits)
     with output.progress("measuring", rows=True) as begin:
         found = check(registry, models, person=person, request=request, advance=begin(0))
     if reports is not None:

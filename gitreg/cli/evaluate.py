@@ -64,8 +64,7 @@ def _separate(
 @click.option("--seed", default=0, help="Of the bootstrap.")
 @click.option("--engine", type=click.Choice(ENGINES), default="local", help="Where it runs.")
 @click.option("--scheduler", metavar="ADDRESS", help="Dask's, such as tcp://10.0.0.1:8786.")
-@click.option("--timeout", default=300.0, metavar="SECONDS", help="For one answer of the model.")
-@click.option("--memory", default=8192, metavar="MIB", help="Address space of the model.")
+@options.limits_options(seconds=300.0)
 @click.option("--report", type=_FILE, metavar="FILE", help="Write report.json there.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write a page with plots there.")
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
@@ -75,8 +74,7 @@ def _separate(
 def command(
     *,
     reference: str,
-    timeout: float,
-    memory: int,
+    limits: Limits,
     report: Path | None,
     html: Path | None,
     markdown: bool,
@@ -98,7 +96,7 @@ def command(
       gitreg evaluate iris@1.2.0
       gitreg evaluate iris@1.2.0 --data test.csv --target species --sign
     """
-    request = Request(**wanted, limits=Limits(seconds=timeout, memory=memory << 20))
+    request = Request(**wanted, limits=limits)
     with output.progress("measuring", rows=True) as begin:
         found = evaluate(registry, reference, request, advance=begin(0))
     write_report(found, report=report, html=html)

@@ -120,6 +120,25 @@ def _checkpoint_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def limits_options(*, seconds: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add what bounds a model that is run; the command is given `limits`."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @click.option(
+            "--timeout", default=seconds, metavar="SECONDS", help="For one answer of the model."
+        )
+        @click.option("--memory", default=8192, metavar="MIB", help="Address space of the model.")
+        @functools.wraps(command)
+        def run(timeout: float, memory: int, **others: Any) -> Any:
+            from gitreg.formats.isolated import Limits
+
+            return command(limits=Limits(seconds=timeout, memory=memory << 20), **others)
+
+        return run
+
+    return add
+
+
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--json`."""
     return click.option(

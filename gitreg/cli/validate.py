@@ -25,8 +25,7 @@ from gitreg.validation.outcome import Validation
     help="A check of your own, imported from here. Repeat for several.",
 )
 @click.option("--strict", is_flag=True, help="End with 1 for warnings too.")
-@click.option("--timeout", default=60.0, metavar="SECONDS", help="For one answer of the model.")
-@click.option("--memory", default=8192, metavar="MIB", help="Address space of the model.")
+@options.limits_options(seconds=60.0)
 @options.registry_options
 @options.json_option
 @click.pass_context
@@ -36,8 +35,7 @@ def command(
     reference: str,
     checks: Sequence[str],
     strict: bool,
-    timeout: float,
-    memory: int,
+    limits: Limits,
     registry: Registry,
     as_json: bool,
 ) -> None:
@@ -55,7 +53,6 @@ def command(
     for check in checks:
         if not re.fullmatch(r"[\w.]+:\w+", check):
             raise UsageError(f"--check wants MODULE:FUNCTION, not {check!r}")
-    limits = Limits(seconds=timeout, memory=memory << 20)
     found = validate(registry, reference, Request(checks=checks, limits=limits))
     if as_json:
         output.print_json(found)
