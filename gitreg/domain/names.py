@@ -113,6 +113,11 @@ def is_path(text: str) -> bool:
     return all(part not in ("", ".", "..") and part.lower() != ".git" for part in text.split("/"))
 
 
+def join_folder(folder: str, name: str) -> str:
+    """Return the path in the repository of a file in a folder, which is `.` for the top."""
+    return name if folder == "." else f"{folder}/{name}"
+
+
 def is_folder(text: str) -> bool:
     """Whether `text` is a plain relative path, or `.` for the repository itself."""
     return text == "." or is_path(text)

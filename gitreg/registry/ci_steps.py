@@ -9,23 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 from gitreg import yaml12
 from gitreg.artifacts.local import LocalSource
 from gitreg.artifacts.proving import prove
 from gitreg.artifacts.remote import open_remote
-from gitreg.artifacts.settings import (
-    committed_remote,
-    has_remote,
-    work_tree_cache,
-    work_tree_remote,
-)
+from gitreg.artifacts.settings import has_remote, work_tree_cache
 from gitreg.artifacts.sources import Source
 from gitreg.artifacts.tracking import Tracked
 from gitreg.domain.canonical import dumps, read_json, sha256
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import Artifact, ModelDocument
+from gitreg.domain.names import join_folder
 from gitreg.domain.promotion import next_seq
 from gitreg.domain.record import Record
 from gitreg.domain.report import Report
@@ -40,6 +37,7 @@ from gitreg.registry.dvc_folder import check_dvc_folder
 from gitreg.registry.evaluate import draft_evaluation
 from gitreg.registry.open import Registry
 from gitreg.registry.promote import draft_promotion
+from gitreg.registry.pull import remote_settings
 from gitreg.registry.registration import draft_registration
 from gitreg.registry.writing import Plan
 
@@ -101,17 +99,19 @@ class Steps:
     def register(self, wanted: WantedVersion) -> Outcome:
         """Register a version that a commit has filled in, once the remote has its very bytes."""
 
+        @cache  # where somebody else was faster there is another plan, for the same bytes
+        def draft() -> Draft:
+            value = self._read_model(wanted)
+            tracked = self._prove(wanted, ModelDocument.from_dict(value).artifacts)
+            return draft_registration(
+                value, wanted.path, wanted.commit, tracked, on_behalf=self.on_behalf
+            )
+
         def plan(ledger: Ledger) -> list[Draft]:
             known = ledger.state.version(wanted.model, wanted.version)
-            value = self._read_model(wanted)
-            if known and known.manifest == sha256(dumps(value)):
+            if known and known.manifest == sha256(dumps(self._read_model(wanted))):
                 return []
-            tracked = self._prove(wanted, ModelDocument.from_dict(value).artifacts)
-            return [
-                draft_registration(
-                    value, wanted.path, wanted.commit, tracked, on_behalf=self.on_behalf
-                )
-            ]
+            return [draft()]
 
         step = Outcome(
             action="register", model=wanted.model, version=wanted.version, verdict="there"
@@ -188,7 +188,7 @@ class Steps:
         return step
 
     def _read_model(self, wanted: WantedVersion) -> dict[str, Any]:
-        path = FILE if wanted.path == "." else f"{wanted.path}/{FILE}"
+        path = join_folder(wanted.path, FILE)
         data = read_at(self.registry.repository, wanted.commit, path) or b""
         value: dict[str, Any] = yaml12.load(data, name=path).value
         return value
@@ -210,12 +210,11 @@ class Steps:
         registry = self.registry
         root = registry.root
         check_dvc_folder(registry.repository)
-        if has_remote(root):
-            return open_remote(work_tree_remote(root))
-        text = read_at(registry.repository, commit, ".dvc/config") or b""
-        if registry.remote is None and b"remote" not in text:
-            return LocalSource(work_tree_cache(root), "DVC's cache here")
-        return open_remote(committed_remote(text, root))
+        if registry.remote is None and not has_remote(root):
+            text = read_at(registry.repository, commit, ".dvc/config") or b""
+            if b"remote" not in text:
+                return LocalSource(work_tree_cache(root), "DVC's cache here")
+        return open_remote(remote_settings(registry, commit))
 
 
 def _registered(state: State, model: str, version: str) -> VersionEntry:

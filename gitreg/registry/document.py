@@ -10,7 +10,7 @@ from typing import Any
 from gitreg import formats, yaml12
 from gitreg.domain.canonical import dumps, read_json
 from gitreg.domain.model import SCHEMA, Artifact, read_metrics
-from gitreg.domain.names import is_path
+from gitreg.domain.names import is_path, join_folder
 from gitreg.errors import InvalidError, SetupError, UsageError
 from gitreg.validation import display_name, read_model
 
@@ -37,7 +37,7 @@ class ModelFolder:
 
     def inside(self, name: str) -> str:
         """The path in the repository of a file in the folder."""
-        return name if self.path == "." else f"{self.path}/{name}"
+        return join_folder(self.path, name)
 
 
 def find_folder(root: Path, where: Path | None, files: Sequence[Path]) -> ModelFolder:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg import yaml12
-from gitreg.domain.names import parse_text
+from gitreg.domain.names import join_folder, parse_text
 from gitreg.errors import RefusedError, SetupError
 from gitreg.forge import compare_link, find_forge
 from gitreg.git.remote import Remote, default_branch, fetch, push
@@ -140,10 +140,10 @@ def _push_branch(
     Raises: RefusedError where it is there and asks for something else; SetupError; TransferError.
     """
     folder = seen.version.path
-    path = STAGES if folder == "." else f"{folder}/{STAGES}"
-    if read_at(repository, tip, f"{path.removesuffix(STAGES)}{FILE}") is None:
+    path, model = join_folder(folder, STAGES), join_folder(folder, FILE)
+    if read_at(repository, tip, model) is None:
         raise SetupError(
-            f"the branch to merge into has no {path.removesuffix(STAGES)}{FILE}",
+            f"the branch to merge into has no {model}",
             next_step="push what the version was registered from, and merge it first",
         )
     before = (read_at(repository, tip, path) or b"").decode()

@@ -165,19 +165,23 @@ def remote_source(registry: Registry, version: VersionEntry) -> Source:
 
     Raises: SetupError where there is none; UntrustedError.
     """
-    return open_remote(_remote_settings(registry, version))
+    if registry.url:
+        bring_commit(registry, version)
+    return open_remote(remote_settings(registry, version.commit))
 
 
-def _remote_settings(registry: Registry, version: VersionEntry) -> RemoteSettings:
+def remote_settings(registry: Registry, commit: str) -> RemoteSettings:
+    """Return the DVC remote that the work tree configures, else the one that `commit` does.
+
+    Raises: SetupError where there is none; UntrustedError.
+    """
     repository = registry.repository
     root = None if registry.url else repository.root
     if root is not None:
         check_dvc_folder(repository)
         if has_remote(root):
             return work_tree_remote(root)
-    bring_commit(registry, version)  # it may have what this branch lacks
-    text = read_at(repository, version.commit, ".dvc/config") or b""
-    return committed_remote(text, root)
+    return committed_remote(read_at(repository, commit, ".dvc/config") or b"", root)
 
 
 def bring_commit(registry: Registry, version: VersionEntry) -> bool:

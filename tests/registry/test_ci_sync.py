@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 import gitreg
+from gitreg.domain.record import Record
 from gitreg.registry.api import Registry
 from gitreg.registry.ci_check import check, write_check
+from gitreg.registry.ci_plan import find_plan
+from gitreg.registry.ci_steps import Steps
 from gitreg.registry.ci_sync import sync
+from gitreg.registry.writing import Plan
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team, freeze, ledger_length, run_git, write
 from tests.merging import (
@@ -205,6 +209,23 @@ def test_somebody_whom_the_policy_does_not_know_is_not_acted_for(merging: Team) 
     assert done.ok
     assert [item.code for item in done.findings] == ["behalf.unknown"]
     assert merging.open().ledger.records[-1].record.on_behalf is None
+
+
+def test_the_bytes_are_read_once_however_often_somebody_else_is_faster(
+    merging: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_iris(merging, GOOD, "1.0.0")
+    registry, read = merging.open(), []
+    monkeypatch.setattr(
+        "gitreg.registry.ci_steps.prove", lambda _, artifact: read.append(artifact.path)
+    )
+
+    def write_late(plan: Plan) -> list[Record]:
+        assert plan(registry.ledger) == plan(registry.ledger) != []
+        return []
+
+    Steps(registry=registry, write=write_late).register(find_plan(registry).versions[0])
+    assert read == ["model.skops"]
 
 
 def test_what_waits_for_approval_is_no_failure(merging: Team, cli: Cli, bob_key: Path) -> None:
