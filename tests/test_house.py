@@ -36,6 +36,7 @@ FLOORS = {
 UPWARD = {
     ("gitreg.errors", "gitreg.domain.finding"): "the type of a field, never imported at run",
     ("gitreg.cli.main", "gitreg"): "the version that --version prints",
+    ("gitreg.index.store", "gitreg"): "the version that verified what the index has",
 }
 
 # Third-party packages, and the only place that imports them. `dvc` stands for dvc_data and so on.

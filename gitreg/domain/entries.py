@@ -152,7 +152,8 @@ Entry = (
 class ValidRecord:
     """A record that holds: who signed it, its digest, and the ledger commit that carries it.
 
-    `signer` is the key, `type base64`; `entries` are what the record established.
+    `signer` is the key, `type base64`; `entries` are what the record established, none where it
+    was read from the index, which has them as they are now.
     """
 
     record: Record

@@ -1,11 +1,12 @@
-"""The state of a registry in dictionaries: the View that a fold over the ledger builds."""
+"""The state of a registry: the View that a fold over the ledger builds."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TypeVar
+from functools import cached_property
 
+from gitreg.domain.chain import Chain
 from gitreg.domain.entries import (
     DeployEntry,
     Entry,
@@ -17,27 +18,33 @@ from gitreg.domain.entries import (
     VerdictEntry,
     VersionEntry,
 )
+from gitreg.domain.foundation import NOTHING, Foundation
 from gitreg.domain.version import Version
-
-T = TypeVar("T")
 
 
 class State:
-    """Everything the valid records established, in ledger order."""
+    """Everything the valid records established, in ledger order.
 
-    def __init__(self) -> None:
-        self._head: Head | None = None
-        self.policies: list[PolicyEntry] = []
-        self.proposals: dict[str, ProposalEntry] = {}
-        self._versions: dict[str, dict[str, VersionEntry]] = defaultdict(dict)
-        self._stages: dict[str, dict[str, list[StageEntry]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        self._verdicts: dict[tuple[str, str, str, int], dict[str, VerdictEntry]] = defaultdict(dict)
+    The records up to `foundation` are looked up there; what came since is in dictionaries here.
+    """
+
+    def __init__(self, foundation: Foundation = NOTHING) -> None:
+        self._foundation = foundation
+        self._head = foundation.head()
+        self.policies = Chain(foundation.policies())
+        self._versions: dict[str, dict[str, VersionEntry]] = {}
+        self._ordinals: dict[str, int] = {}
+        self._stages: dict[str, dict[str, Chain[StageEntry]]] = {}
+        self._verdicts: dict[tuple[str, str, str, int], dict[str, VerdictEntry]] = {}
         self._reports: dict[tuple[str, str], list[ReportEntry]] = defaultdict(list)
         self._deploys: dict[str, list[DeployEntry]] = defaultdict(list)
         self._entered: set[tuple[str, str, str]] = set()
         self._times: dict[str, int] = {}
+
+    @cached_property
+    def proposals(self) -> dict[str, ProposalEntry]:
+        """The open proposals by their digests."""
+        return {entry.digest: entry for entry in self._foundation.proposals()}
 
     def advance(self, head: Head, entries: Sequence[Entry]) -> None:
         """Store what one valid record established."""
@@ -55,22 +62,29 @@ class State:
             case ProposalEntry():
                 self.proposals[entry.digest] = entry
             case VersionEntry():
-                known = self._versions[entry.model]
-                if entry.version not in known:
+                if entry.ordinal > self.last_ordinal(entry.model):
+                    self._ordinals[entry.model] = entry.ordinal
                     self._times[entry.model] = entry.time
-                known[entry.version] = entry
+                self._versions.setdefault(entry.model, {})[entry.version] = entry
             case StageEntry():
-                self._stages[entry.model][entry.stage].append(entry)
+                self._changes(entry.model, entry.stage).append(entry)
                 if entry.version:
                     self._entered.add((entry.model, entry.version, entry.stage))
                 self._times[entry.model] = entry.time
             case VerdictEntry():
                 key = (entry.model, entry.version, entry.stage, entry.seq)
-                self._verdicts[key][entry.person] = entry
+                self._verdicts.setdefault(key, {})[entry.person] = entry
             case ReportEntry():
                 self._reports[entry.model, entry.version].append(entry)
             case _:  # DeployEntry, the last of them
                 self._deploys[entry.model].append(entry)
+
+    def _changes(self, model: str, stage: str) -> Chain[StageEntry]:
+        """Return the history of a stage, to be gone on with."""
+        mine = self._stages.setdefault(model, {})
+        if stage not in mine:
+            mine[stage] = Chain(self._foundation.stage_history(model, stage))
+        return mine[stage]
 
     # What rules look up (entries.View).
 
@@ -88,15 +102,18 @@ class State:
 
     def version(self, model: str, version: str) -> VersionEntry | None:
         """One version."""
-        return self._versions.get(model, {}).get(version)
+        mine = self._versions.get(model, {}).get(version)
+        return mine or self._foundation.version(model, version)
 
     def last_ordinal(self, model: str) -> int:
         """How many versions the model has."""
-        return len(self._versions.get(model, {}))
+        mine = self._ordinals.get(model)
+        return self._foundation.last_ordinal(model) if mine is None else mine
 
     def last_time(self, model: str) -> int:
         """The tagger time of the model's last tagged record, 0 before the first."""
-        return self._times.get(model, 0)
+        mine = self._times.get(model)
+        return self._foundation.last_time(model) if mine is None else mine
 
     def stage(self, model: str, stage: str) -> StageEntry | None:
         """The stage's last change."""
@@ -122,20 +139,23 @@ class State:
 
     def has_held(self, model: str, version: str, stage: str) -> bool:
         """Whether the version ever entered the stage."""
-        return (model, version, stage) in self._entered
+        mine = (model, version, stage) in self._entered
+        return mine or self._foundation.has_held(model, version, stage)
 
     def held_stages(self, model: str, version: str) -> Sequence[str]:
         """The stages that the version holds now."""
-        stages = self._stages.get(model, {})
-        return [name for name, changes in stages.items() if changes[-1].version == version]
+        changes = ((name, self.stage(model, name)) for name in self.stages(model))
+        return [name for name, last in changes if last and last.version == version]
 
     def verdicts(self, model: str, version: str, stage: str, seq: int) -> Sequence[VerdictEntry]:
         """Each person's newest verdict on this promotion."""
-        return list(self._verdicts.get((model, version, stage, seq), {}).values())
+        before = self._foundation.verdicts(model, version, stage, seq)
+        mine = self._verdicts.get((model, version, stage, seq), {})
+        return list(({entry.person: entry for entry in before} | mine).values())
 
     def newest_report(self, model: str, version: str, data: str | None) -> ReportEntry | None:
         """The version's newest report, measured on the data of sha256 `data` where given."""
-        for entry in reversed(self._reports.get((model, version), [])):
+        for entry in reversed(self.reports(model, version)):
             if data is None or entry.report.data == data:
                 return entry
         return None
@@ -144,31 +164,46 @@ class State:
 
     def models(self) -> list[str]:
         """The names of all models, sorted."""
-        return sorted(self._versions)
+        return sorted({*self._foundation.models(), *self._versions})
 
     def versions(self, model: str) -> list[VersionEntry]:
         """The model's versions in the order of their registration."""
-        return list(self._versions.get(model, {}).values())
+        before = self._foundation.versions(model)
+        mine = self._versions.get(model, {})
+        return list(({entry.version: entry for entry in before} | mine).values())
 
     def newest(self, model: str) -> VersionEntry | None:
         """The highest release that is not yanked, else the highest pre-release."""
-        alive = [entry for entry in self.versions(model) if entry.yanked is None]
-        parsed = [(Version.parse(entry.version), entry) for entry in alive]
-        ranked = sorted(parsed, key=lambda pair: (pair[0].is_release, pair[0]))
-        return ranked[-1][1] if ranked else None
+        mine, before = self._versions.get(model, {}), self._foundation.newest(model)
+        if any(entry.yanked is not None for entry in mine.values()):
+            known: Sequence[VersionEntry] = self.versions(model)
+        else:  # what was the newest, or one of those since
+            older = {before.version: before} if before else {}
+            known = list((older | mine).values())
+        alive = [entry for entry in known if entry.yanked is None]
+        return max(alive, key=_newness, default=None)
 
     def stages(self, model: str) -> list[str]:
         """The stages that anything of the model ever entered."""
-        return list(self._stages.get(model, {}))
+        mine = self._stages.get(model, {})
+        return list(dict.fromkeys([*self._foundation.stages(model), *mine]))
 
     def stage_history(self, model: str, stage: str) -> Sequence[StageEntry]:
         """Every change of a stage, oldest first; the change of Seq n is item n - 1."""
-        return self._stages.get(model, {}).get(stage, [])
+        mine = self._stages.get(model, {}).get(stage)
+        return self._foundation.stage_history(model, stage) if mine is None else mine
 
     def reports(self, model: str, version: str) -> Sequence[ReportEntry]:
         """Every signed report on the version, oldest first."""
-        return self._reports.get((model, version), [])
+        before = self._foundation.reports(model, version)
+        return [*before, *self._reports.get((model, version), ())]
 
     def deploys(self, model: str) -> Sequence[DeployEntry]:
         """Every signed deployment outcome of the model, oldest first."""
-        return self._deploys.get(model, [])
+        return [*self._foundation.deploys(model), *self._deploys.get(model, ())]
+
+
+def _newness(entry: VersionEntry) -> tuple[bool, Version]:
+    """Return by what a model's versions are ordered: releases come after all pre-releases."""
+    version = Version.parse(entry.version)
+    return version.is_release, version

@@ -102,8 +102,7 @@ def stale_since(ledger: Ledger, now: int) -> int | None:
     policy = ledger.state.policy()
     if policy is None or policy.policy.max_age is None:
         return None
-    times = (item.record.tagger.time for item in ledger.records)
-    newest = max((time for time in times if time <= now), default=0)
+    newest = ledger.newest_time(now)
     return newest if now - newest > policy.policy.max_age else None
 
 

@@ -16,7 +16,8 @@ from gitreg.git.repository import BlockedRefError, Repository
 from gitreg.ledger import BRANCH, PENDING, SENT
 from gitreg.ledger.appending import Appended
 from gitreg.ledger.freshness import behind, check_seen, last_seen, remember
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.indexed import open_ledger
+from gitreg.ledger.reading import Ledger
 
 _ATTEMPTS = 50
 _PATIENCE = 20
@@ -182,7 +183,8 @@ def write(
     """
     reason, unmoved = "", 0
     for _ in range(_ATTEMPTS):
-        tip, ledger = _read_newest(repository, remote)
+        ledger = _read_newest(repository, remote)
+        tip = ledger.tip
         appended = build(ledger)
         if appended and ledger.tip:
             before_push(appended)
@@ -206,20 +208,22 @@ def write(
     )
 
 
-def _read_newest(repository: Repository, remote: Remote | None) -> tuple[str | None, Ledger]:
-    """Return where the newest ledger ends, and the ledger, compared with what was seen before.
+def _read_newest(repository: Repository, remote: Remote | None) -> Ledger:
+    """Return the newest ledger, compared with what was seen before.
 
     Raises: TransferError; UntrustedError.
     """
-    tip = current_tip(repository, remote)
-    ledger = read_ledger(repository, tip)
+
+    def find_tip() -> str | None:
+        return current_tip(repository, remote)
+
+    ledger = open_ledger(repository, find_tip)
     seen = last_seen(ledger)
     if remote and behind(ledger, seen):  # another process here may have published since that fetch
-        tip = current_tip(repository, remote)
-        ledger = read_ledger(repository, tip)
+        ledger = open_ledger(repository, find_tip)
     name = remote.name if remote else "the ledger here"
     check_seen(ledger, seen, name=name, at_remote=remote is not None)
-    return tip, ledger
+    return ledger
 
 
 def current_tip(repository: Repository, remote: Remote | None) -> str | None:

@@ -30,7 +30,7 @@ def audit(registry: Registry, scope: Scope) -> Audit:
     Raises: NotFoundError for a model, a stage or a record that the registry never had;
     UntrustedError.
     """
-    ledger = registry.ledger
+    ledger = registry.proof
     _check_known(ledger, scope)
     records = ledger.records if scope.last is None else ledger.records[: scope.last + 1]
     told = replay(records, scope)

@@ -17,19 +17,19 @@ from gitreg.ledger.reading import Ledger
 
 def read_metadata(repository: Repository, ledger: Ledger, entry: VersionEntry) -> dict[str, Any]:
     """Return a version's `model.json`; it was verified with the ledger."""
-    data = read_at(repository, ledger.records[entry.index].commit, "model.json") or b"{}"
-    value: dict[str, Any] = loads(data)
+    data = ledger.document(entry)
+    if data is None:
+        data = read_at(repository, ledger.records[entry.index].commit, "model.json")
+    value: dict[str, Any] = loads(data or b"{}")
     return value
 
 
 def read_all_metadata(
     repository: Repository, ledger: Ledger, entries: Iterable[VersionEntry]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the `model.json` of each version, all read by one process."""
-    names = [f"{ledger.records[entry.index].commit}:model.json" for entry in entries]
-    with repository.reader() as reader:
-        for found in reader.read(names):
-            yield loads(found.data or b"{}") if found else {}
+    """Yield the `model.json` of each version."""
+    for entry in entries:
+        yield read_metadata(repository, ledger, entry)
 
 
 def read_manifest(

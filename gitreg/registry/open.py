@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 import time
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-
-import platformdirs
 
 from gitreg import memory
 from gitreg.domain.checkpoint import Checkpoint
@@ -17,11 +13,9 @@ from gitreg.domain.entries import StageEntry, ValidRecord, VersionEntry
 from gitreg.domain.reference import Reference
 from gitreg.domain.state import State
 from gitreg.domain.version import Version
-from gitreg.errors import NotFoundError, SetupError, TransferError, UntrustedError
-from gitreg.git.process import run_git
-from gitreg.git.remote import Remote, check_url, fetch, is_url, ledger_remote
+from gitreg.errors import NotFoundError, SetupError, UntrustedError
+from gitreg.git.remote import Remote, check_url, is_url, ledger_remote
 from gitreg.git.repository import Repository
-from gitreg.ledger import BRANCH
 from gitreg.ledger.freshness import (
     Trust,
     behind,
@@ -32,8 +26,10 @@ from gitreg.ledger.freshness import (
     remember,
     stale_since,
 )
+from gitreg.ledger.indexed import open_ledger
 from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.ledger.sharing import fetch_ledger, newest_tip, read_tips
+from gitreg.registry.cached import cached_repository
 
 
 class Registry:
@@ -64,10 +60,10 @@ class Registry:
 
         Raises: SetupError where the repository has none; UntrustedError.
         """
-        ledger = read_ledger(self.repository, self._find_tip())
+        ledger = open_ledger(self.repository, self._find_tip)
         seen = last_seen(ledger)
         if self.url and behind(ledger, seen):  # another process may have seen more meanwhile
-            ledger = read_ledger(self.repository, self._find_tip())
+            ledger = open_ledger(self.repository, self._find_tip)
         if ledger.root is None:
             raise SetupError(
                 f"{self.name} is not a registry yet: its ledger has no valid record",
@@ -81,6 +77,14 @@ class Registry:
         else:
             self._meet(ledger, seen, self.url)
         return ledger
+
+    @cached_property
+    def proof(self) -> Ledger:
+        """The same ledger, each record of it verified now, whatever the index remembers.
+
+        Raises: SetupError; UntrustedError.
+        """
+        return read_ledger(self.repository, self.ledger.tip)
 
     def _meet(self, ledger: Ledger, seen: Checkpoint | None, url: str) -> None:
         """Compare what a URL gave with what it gave before, and remember it.
@@ -117,9 +121,15 @@ class Registry:
             )
         return tip
 
+    def go_on(self, ledger: Ledger) -> None:
+        """See the ledger as it is after a record was written."""
+        self.refresh()
+        self.__dict__["ledger"] = ledger
+
     def refresh(self) -> None:
         """Forget what was read, so that the next look reads it anew."""
-        self.__dict__.pop("ledger", None)
+        for name in ("ledger", "proof"):
+            self.__dict__.pop(name, None)
 
     @property
     def name(self) -> str:
@@ -167,43 +177,8 @@ def locate(where: str | Path) -> tuple[Repository, str | None]:
     """
     text = str(where)
     if is_url(text):
-        return _cached_repository(check_url(text)), text
+        return cached_repository(check_url(text)), text
     return Repository.discover(Path(text).resolve()), None
-
-
-def _cached_repository(url: str) -> Repository:
-    """Return the bare repository that keeps what was fetched from `url`."""
-    name = hashlib.sha256(url.encode()).hexdigest()[:32]
-    path = platformdirs.user_cache_path("gitreg") / "repositories" / name
-    if not (path / "HEAD").exists():
-        _fill_cache(path, url)
-    return Repository.discover(path)
-
-
-def _fill_cache(path: Path, url: str) -> None:
-    """Make it beside its place: there it is whole or not at all, whoever else makes it too."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix="new-") as scratch:
-        made = Path(scratch) / "sha1"
-        try:
-            fetch(_create_cache(made, "sha1"), url, [BRANCH])
-        except TransferError as error:
-            if "algorithm" not in error.what:
-                raise
-            made = Path(scratch) / "sha256"
-            fetch(_create_cache(made, "sha256"), url, [BRANCH])
-        try:
-            made.rename(path)
-        except OSError:
-            if not (path / "HEAD").exists():
-                raise
-
-
-def _create_cache(path: Path, object_format: str) -> Repository:
-    path.mkdir(parents=True)
-    options = ["--quiet", "--bare", "--template=", f"--object-format={object_format}"]
-    run_git(["init", *options, "."], folder=path)
-    return Repository.discover(path)
 
 
 def resolve(state: State, text: str, *, with_yanked: bool = False) -> VersionEntry:

@@ -78,7 +78,7 @@ def _publish_pending(
         _push_artifacts(registry, pending, [item.record for item in appended])
 
     ledger, appended = write(repository, remote, build, before_push=before_push)
-    registry.__dict__["ledger"] = ledger
+    registry.go_on(ledger)
     done = [PENDING, *repository.refs(KEPT)]
     try:
         repository.update_refs(

@@ -99,11 +99,7 @@ def show(registry: Registry, reference: str) -> VersionView:
         verdicts=_open_verdicts(state, entry),
         metadata=read_metadata(registry.repository, registry.ledger, entry),
         changes=sorted(changes, key=lambda change: change.index),
-        statements=[
-            item
-            for item in statements(registry, entry.model)
-            if entry.version in (item.record.version, item.record.replaces)
-        ],
+        statements=statements(registry, entry.model, entry.version),
         deployments=list(newest_outcomes(state, entry)),
     )
 
@@ -128,10 +124,7 @@ def _open_verdicts(state: State, entry: VersionEntry) -> list[VerdictEntry]:
     ]
 
 
-def statements(registry: Registry, model: str) -> list[Statement]:
-    """Return every valid record about a model, oldest first."""
-    return [
-        Statement(record=item.record, person=item.person)
-        for item in registry.ledger.records
-        if item.record.model == model
-    ]
+def statements(registry: Registry, model: str, version: str | None = None) -> list[Statement]:
+    """Return every valid record about a model, or about one version of it, oldest first."""
+    found = registry.ledger.records_of(model, version)
+    return [Statement(record=item.record, person=item.person) for item in found]

@@ -74,7 +74,7 @@ def verify(
 
     Raises: SetupError; UntrustedError where the history itself cannot be read.
     """
-    ledger, state = registry.ledger, registry.state
+    ledger, state = registry.proof, registry.proof.state
     findings = [
         *_void_findings(registry),
         *age_findings(registry),
@@ -107,7 +107,7 @@ def verify(
 
 
 def _void_findings(registry: Registry) -> Iterator[Finding]:
-    for void in registry.ledger.void:
+    for void in registry.proof.void:
         yield Finding(
             severity="warning",
             code=f"void.{void.rule}",
@@ -146,7 +146,7 @@ def _tag_findings(registry: Registry) -> Iterator[Finding]:
     refs = registry.repository.refs("refs/tags/")
     expected = {
         str(item.record.tag_ref): item
-        for item in registry.ledger.records
+        for item in registry.proof.records
         if item.record.tag_ref is not None
     }
     for name, item in expected.items():
@@ -169,7 +169,7 @@ def _tag_findings(registry: Registry) -> Iterator[Finding]:
                 what=f"it is not the object that record {item.record.index} signed",
                 next_step="see who moved it; gitreg tags restore puts the signed one back",
             )
-    models = set(registry.state.models())
+    models = set(registry.proof.state.models())
     for ref in refs:
         name = ref.removeprefix("refs/tags/")
         if name not in expected and owner_of(name) in models:
@@ -184,7 +184,7 @@ def _tag_findings(registry: Registry) -> Iterator[Finding]:
 
 def _commit_findings(registry: Registry) -> Iterator[Finding]:
     """See that each version's commit says in `model.yaml` what was signed."""
-    state = registry.state
+    state = registry.proof.state
     for model in state.models():
         for version in state.versions(model):
             where = f"{model} {version.version}, commit {version.commit[:12]}"
@@ -220,9 +220,10 @@ def _artifact_findings(
     """Read every file of every version from the DVC remote, each content once."""
     findings: list[Finding] = []
     files: dict[str, tuple[SignedFile, VersionEntry]] = {}
-    for model in registry.state.models():
-        for version in registry.state.versions(model):
-            artifacts = read_artifacts(registry.repository, registry.ledger, version)
+    state = registry.proof.state
+    for model in state.models():
+        for version in state.versions(model):
+            artifacts = read_artifacts(registry.repository, registry.proof, version)
             try:
                 for file in signed_files(registry, version, artifacts):
                     files.setdefault(file.sha256, (file, version))

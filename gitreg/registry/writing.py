@@ -93,7 +93,7 @@ def record_drafts(
     if remote is not None:
         _refuse_pending(registry)
     ledger, appended = write(repository, remote, build, before_push=before_push)
-    registry.__dict__["ledger"] = ledger
+    registry.go_on(ledger)
     records = tuple(item.record for item in appended)
     return Written(records=records, remote=remote.name if remote else None)
 
@@ -116,7 +116,7 @@ def _keep(registry: Registry, build: Callable[[Ledger], list[Appended]]) -> Writ
         except GitProcessError:
             if pending_tip(repository) == before:
                 raise  # else another process here was faster
-    registry.__dict__["ledger"] = ledger  # who keeps records pending sees them in this process
+    registry.go_on(ledger)  # who keeps records pending sees them in this process
     return Written(records=tuple(records), pending=True)
 
 

@@ -460,7 +460,7 @@ class TestReadingOn:
 
     def test_a_ledger_without_a_tip_is_empty(self, repo: Path) -> None:
         ledger = read_ledger(Repository.discover(repo), None)
-        assert (ledger.tip, ledger.root, ledger.records) == (None, None, [])
+        assert (ledger.tip, ledger.root, list(ledger.records)) == (None, None, [])
 
     def test_nothing_new_reads_nothing(self, forger: Forger) -> None:
         ledger = forger.read()

@@ -144,7 +144,7 @@ def test_what_changed_on_disk_since_it_was_verified_is_not_told(
     released: Team, data: bytes | None
 ) -> None:
     registry = released.open()
-    commit = registry.record(1).commit
+    commit = registry.proof.records[1].commit
     blob = released.git("rev-parse", f"{commit}:model.json")
     file = released.clone / ".git/objects" / blob[:2] / blob[2:]
     file.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -14,7 +15,8 @@ from gitreg.domain.checkpoint import Checkpoint
 from gitreg.errors import UntrustedError
 from gitreg.git.repository import Repository
 from gitreg.ledger import sharing
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.indexed import open_ledger
+from gitreg.ledger.reading import Ledger
 from gitreg.registry.beat import beat
 from gitreg.registry.policy import apply_policy
 from tests.fixtures import Cli, Team, run_git
@@ -195,13 +197,15 @@ def test_who_publishes_while_another_process_here_reads_causes_no_rollback(
     slow, faster = released.open(), gitreg.open(released.colleague())
     beats = [1, 2, 3]
 
-    def read_while_others_write(repository: Repository, tip: str | None) -> Ledger:
-        ledger = read_ledger(repository, tip)
+    def read_while_others_write(
+        repository: Repository, find_tip: Callable[[], str | None]
+    ) -> Ledger:
+        ledger = open_ledger(repository, find_tip)
         if beats and repository is slow.repository:
             beats.pop()
             beat(faster)
         return ledger
 
-    monkeypatch.setattr(sharing, "read_ledger", read_while_others_write)
+    monkeypatch.setattr(sharing, "open_ledger", read_while_others_write)
     assert slow.promote("iris@1.1.0", stage="production").records
     assert not beats

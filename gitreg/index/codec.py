@@ -1,0 +1,171 @@
+"""Entries as texts, and back: JSON after a checksum, so that damage is seen when it is read.
+
+Numbers of metrics are decimals, written as texts. Law: `read_X(write(x)) == x`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any, TypeVar
+from zlib import compress, crc32, decompress
+from zlib import error as zlib_error
+
+from gitreg.domain.canonical import sha256
+from gitreg.domain.entries import (
+    DeployEntry,
+    Entry,
+    PolicyEntry,
+    ProposalEntry,
+    ReportEntry,
+    StageEntry,
+    VerdictEntry,
+    VersionEntry,
+    VoidRecord,
+)
+from gitreg.domain.policy import Policy
+from gitreg.domain.report import Figures, Report
+
+E = TypeVar("E")
+
+_SUM = 8  # hex digits
+_KINDS: tuple[type[Any], ...] = (
+    *(VersionEntry, StageEntry, VerdictEntry, ReportEntry, DeployEntry),
+    *(PolicyEntry, ProposalEntry, VoidRecord, Report, Figures),
+)
+_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS}
+
+
+class DamagedError(ValueError):
+    """What was read is not what was written."""
+
+
+def write(entry: Entry | VoidRecord) -> str:
+    """Return an entry as a text.
+
+    Raises: ValueError for a policy that would not come back as it is.
+    """
+    values = [_plain(getattr(entry, name)) for name in _NAMES[type(entry)]]
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return f"{crc32(text.encode()):08x}{text}"
+
+
+def read_version(body: str) -> VersionEntry:
+    """Return the version that a text is."""
+    values = _read(VersionEntry, body)
+    values["metrics"] = _read_decimals(values["metrics"])
+    return VersionEntry(**values)
+
+
+def read_stage(body: str) -> StageEntry:
+    """Return the change of a stage that a text is."""
+    return StageEntry(**_read(StageEntry, body))
+
+
+def read_verdict(body: str) -> VerdictEntry:
+    """Return the verdict that a text is."""
+    return VerdictEntry(**_read(VerdictEntry, body))
+
+
+def read_deploy(body: str) -> DeployEntry:
+    """Return the outcome of a deployment that a text is."""
+    return DeployEntry(**_read(DeployEntry, body))
+
+
+def read_void(body: str) -> VoidRecord:
+    """Return the void record that a text is."""
+    return VoidRecord(**_read(VoidRecord, body))
+
+
+def read_policy(body: str) -> PolicyEntry:
+    """Return the policy in force that a text is."""
+    values = _read(PolicyEntry, body)
+    values["policy"] = Policy.from_dict(values["policy"])
+    return PolicyEntry(**values)
+
+
+def read_proposal(body: str) -> ProposalEntry:
+    """Return the proposed policy that a text is."""
+    values = _read(ProposalEntry, body)
+    values["policy"] = Policy.from_dict(values["policy"])
+    values["signers"] = frozenset(values["signers"])
+    return ProposalEntry(**values)
+
+
+def read_report(body: str) -> ReportEntry:
+    """Return the signed report that a text is."""
+    values = _read(ReportEntry, body)
+    model, data, challenger, champion = values["report"]
+    values["report"] = Report(
+        model=model,
+        data=data,
+        challenger=_read_figures(challenger),
+        champion=None if champion is None else _read_figures(champion),
+    )
+    return ReportEntry(**values)
+
+
+def write_document(data: bytes) -> bytes:
+    """Return a `model.json` as it is kept."""
+    return compress(data, 1)
+
+
+def read_document(kept: bytes, digest: str) -> bytes:
+    """Return the `model.json` of that sha256.
+
+    Raises: DamagedError.
+    """
+    try:
+        data = decompress(kept)
+    except zlib_error as error:
+        raise DamagedError("a document in the index is damaged") from error
+    if sha256(data) != digest:
+        raise DamagedError("a document in the index is not what was signed")
+    return data
+
+
+def _plain(value: object) -> object:
+    """Return a field's value as JSON has it."""
+    match value:
+        case Decimal():
+            return str(value)
+        case Policy():
+            if Policy.from_dict(json.loads(json.dumps(value.source))) != value:
+                raise ValueError("the policy is not what its source says as JSON")
+            return value.source
+        case Report() | Figures():
+            return [_plain(getattr(value, name)) for name in _NAMES[type(value)]]
+        case frozenset():
+            return sorted(value)
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _read(kind: type[E], body: str) -> dict[str, Any]:
+    """Return the fields of an entry as JSON has them.
+
+    Raises: DamagedError.
+    """
+    text = body[_SUM:]
+    if f"{crc32(text.encode(errors='replace')):08x}" != body[:_SUM]:
+        raise DamagedError("a row of the index is damaged")
+    return dict(zip(_NAMES[kind], json.loads(text), strict=True))
+
+
+def _read_decimals(values: Mapping[str, str]) -> dict[str, Decimal]:
+    return {name: Decimal(text) for name, text in values.items()}
+
+
+def _read_figures(values: list[Any]) -> Figures:
+    version, metrics, slices = values
+    return Figures(
+        version=version,
+        metrics=_read_decimals(metrics),
+        slices={
+            name: {group: _read_decimals(found) for group, found in groups.items()}
+            for name, groups in slices.items()
+        },
+    )

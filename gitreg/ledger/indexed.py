@@ -1,0 +1,134 @@
+"""The ledger through its index: what was verified before is looked up, what is new is verified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gitreg.git.objects import ObjectReader
+from gitreg.git.process import GitProcessError
+from gitreg.git.repository import Repository
+from gitreg.index.filling import Batch
+from gitreg.index.store import OvertakenError, Store
+from gitreg.ledger.commits import LedgerCommit, read_large
+from gitreg.ledger.reading import Ledger, read_ledger
+
+_BATCH = 4096  # records that are kept in memory before they are written
+_ATTEMPTS = 20
+
+
+def open_ledger(repository: Repository, find_tip: Callable[[], str | None]) -> Ledger:
+    """Return the verified ledger that ends in the commit that `find_tip` finds.
+
+    It is asked again where other processes have moved the index meanwhile.
+
+    Raises: whatever `find_tip` raises; UntrustedError.
+    """
+    tip = find_tip()
+    if tip is None:
+        return Ledger()
+    for _ in range(_ATTEMPTS):
+        store = Store.open(repository.common_dir)
+        if store.tip and not _leads(repository, store.tip, tip):
+            before, tip = tip, find_tip()
+            if tip is None:
+                return Ledger()
+            if tip != before:
+                continue  # it is ahead of what was found first
+            store.clear()
+        try:
+            return _read(repository, store, tip)
+        except OvertakenError:
+            continue
+    return _read(repository, Store.open_private(), tip)
+
+
+def _leads(repository: Repository, one: str, other: str) -> bool:
+    """Whether the commit `other` continues `one`."""
+    try:
+        return repository.continues(one, other)
+    except GitProcessError:
+        return False  # `one` is not here
+
+
+def _read(repository: Repository, store: Store, tip: str) -> Ledger:
+    """Read on from what a store has, and let it follow.
+
+    Raises: OvertakenError; UntrustedError.
+    """
+    filling = _Filling(store)
+    read_ledger(repository, tip, base=filling.ledger, folded=filling.take)
+    filling.write()
+    store.make_anew = lambda: _make_anew(repository, store, tip)
+    return filling.ledger
+
+
+def _make_anew(repository: Repository, damaged: Store, tip: str) -> Store:
+    """Return a store that has the same ledger, read anew."""
+    fresh = Store.open(repository.common_dir) if damaged.path else Store.open_private()
+    try:
+        fresh.clear()
+        _read(repository, fresh, tip)
+    except OvertakenError:
+        fresh = Store.open_private()
+        _read(repository, fresh, tip)
+    return fresh
+
+
+def settle(repository: Repository, ledger: Ledger) -> Store:
+    """Return a store that has all of a ledger: its own, else a copy that goes on.
+
+    Raises: UntrustedError.
+    """
+    if ledger.store and ledger.store.tip == ledger.tip:
+        return ledger.store
+    store = Store.open_private()
+    if ledger.store:
+        ledger.store.copy_to(store)
+    filling = _Filling(store)
+    read_ledger(repository, ledger.tip, base=filling.ledger, folded=filling.take)
+    filling.write()
+    return store
+
+
+class _Filling:
+    """A ledger that is read on, and moved to its store a batch at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.ledger = Ledger()
+        self.ledger.rest_on(store)
+        self._documents: dict[int, bytes] = {}
+        self._seen = 0
+        self._is_writable = True
+
+    def take(self, commits: Sequence[LedgerCommit], reader: ObjectReader) -> None:
+        """Keep what the store wants of commits that were folded into the ledger."""
+        by_id = {commit.id: commit for commit in commits}
+        new = self.ledger.records.new
+        for item in new[self._seen :]:
+            if item.record.action == "register":
+                commit = by_id[item.commit]
+                data = commit.files.get("model.json") or read_large(reader, commit)["model.json"]
+                self._documents[item.record.index] = data
+        self._seen = len(new)
+        if len(new) + len(self.ledger.void.new) >= _BATCH:
+            self.write()
+
+    def write(self) -> None:
+        """Let the store have what it lacks. Raises: OvertakenError."""
+        ledger, store = self.ledger, self.store
+        if ledger.tip is None or ledger.tip == store.tip or not self._is_writable:
+            return
+        batch = Batch(
+            before=store.tip,
+            tip=ledger.tip,
+            records=ledger.records.new,
+            void=ledger.void.new,
+            documents=self._documents,
+            state=ledger.state,
+            begun_by=frozenset(ledger.begun_by),
+        )
+        self._is_writable = store.write(batch)
+        if self._is_writable:
+            ledger.rest_on(store)
+            self._documents, self._seen = {}, 0
