@@ -11,6 +11,7 @@ import hashlib
 import struct
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gitreg.ledger.appending import Signer
 from gitreg.signing import Key
@@ -39,6 +40,12 @@ def signer_at(person: str, index: int) -> Signer:
 def public_key(person: str) -> str:
     """Return a person's public key, `type base64`."""
     return f"ssh-ed25519 {base64.b64encode(_blob(person)).decode()}"
+
+
+def private_key(person: str) -> str:
+    """Return a person's private key, as ssh-keygen keeps it in a file."""
+    form = (Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    return _KEYS[person].private_bytes(*form).decode()
 
 
 def armour(person: str, payload: bytes) -> str:

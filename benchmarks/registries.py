@@ -1,92 +1,165 @@
-"""Registries to measure on: N versions of N/20 models, N/4 stage changes, all really signed."""
+"""Registries to measure on: python benchmarks/registries.py wide 1000 FOLDER.
+
+A `wide` one has 20 versions of each model, a `deep` one has all of one model. Every record is
+really signed, and `gitreg verify` accepts them all. One version of each ten is promoted to
+staging, evaluated, and promoted to production; of 200 others one is deprecated, and one yanked.
+
+Each version has a commit of its own on `main`, of what belongs to it: `dvc.yaml`, `model.yaml`
+and the `.dvc` file. Only the last commit has the whole tree, as a team would see it.
+"""
 
 from __future__ import annotations
 
-import subprocess
+import argparse
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from documents import DOMAINS, make_artifact, make_document, make_metrics
+from growing import Growing, Said, say
+from people import public_key
 
 from gitreg import yaml12
+from gitreg.artifacts.tracking import setup_files
 from gitreg.domain.canonical import dumps, sha256
-from gitreg.domain.model import SCHEMA
-from gitreg.domain.promotion import next_seq
-from gitreg.git.worktree import Head
-from gitreg.ledger.appending import Draft, Signer, append
-from gitreg.ledger.reading import Ledger, read_ledger
-from gitreg.ledger.sharing import read_tips
-from gitreg.registry.committing import Author, Change, make_commit
-from gitreg.registry.identity import candidate_keys, make_signer
-from gitreg.registry.init import init
-from gitreg.registry.open import Registry, open_registry
+from gitreg.git.objects import TreeEntry
+
+SHAPES = ("wide", "deep")
+_HOLDOUT = sha256(b"holdout")
+_VERSIONS = 20  # of each model of a wide registry
+_EVERY = 10  # versions, of which one is promoted
+_POLICY = f"""\
+gitreg: 1
+people:
+  alice: {{keys: ["{public_key("alice")}"]}}
+  bob: {{keys: ["{public_key("bob")}"]}}
+  ci: {{keys: ["{public_key("ci")}"]}}
+roles: {{maintainers: [alice, bob], bots: [ci]}}
+root: {{by: [maintainers], threshold: 1}}
+datasets: {{holdout: {{sha256: {_HOLDOUT}}}}}
+models:
+  "*":
+    owners: [maintainers]
+    register: [maintainers, bots]
+    evaluate: [bots]
+    yank: [maintainers]
+    stages:
+      staging: {{promote: [maintainers, bots], gates: [{{metric: accuracy, min: 0.5}}]}}
+      production:
+        after: staging
+        promote: [maintainers, bots]
+        evidence: measured
+        gates: [{{metric: accuracy, min: 0.5, data: holdout}}]
+"""
 
 
-def build(folder: Path, versions: int) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("shape", choices=SHAPES)
+    parser.add_argument("versions", type=int)
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    build(options.folder, options.versions, options.shape)
+
+
+def name_models(versions: int, shape: str = "wide") -> list[str]:
+    """Return the names of the models in a registry, each of its domain."""
+    models = max(versions // _VERSIONS, 1) if shape == "wide" else 1
+    return [f"{DOMAINS[number % len(DOMAINS)]}-{number:04d}" for number in range(models)]
+
+
+def build(folder: Path, versions: int, shape: str = "wide") -> None:
     """Make a registry of `versions` versions in `folder`, without a remote."""
-    folder.mkdir(parents=True)
-    subprocess.run(["git", "init", "-q", "-b", "main", "."], cwd=folder, check=True)
-    registry = open_registry(folder)
-    init(registry)
-    repository = registry.repository
-    signer = make_signer(repository, next(candidate_keys(repository)))
-    ledger = read_ledger(repository, read_tips(repository, None).local)
-    models = max(versions // 20, 1)
-    names = [f"model-{number:04d}" for number in range(models)]
-    pipeline = {"artifacts": {name: {"path": f"models/{name}/model.bin"} for name in names}}
-    head = Head.read(repository)
-    base = {"dvc.yaml": Change.same(yaml12.dump(pipeline).encode())}
-    appended = []
-    for number in range(versions):
-        name, version = names[number % models], f"1.{number // models}.0"
-        draft = _registration(registry, (head, signer), base, name, version)
-        appended.append(append(repository, ledger, draft, signer))
-        head = Head(branch=head.branch, commit=draft.object)
-        if number % 4 == 3:
-            appended.append(append(repository, ledger, _promotion(ledger, name, version), signer))
-    updates = [("refs/heads/main", head.commit or "", None)]
-    updates += [("refs/heads/gitreg-ledger", ledger.tip or "", None)]
-    updates += [(item.tag_ref, item.tag_object, None) for item in appended if item.tag_ref]
-    repository.update_refs(updates)
-    subprocess.run(["git", "reset", "-q", "--hard"], cwd=folder, check=True)
-    subprocess.run(["git", "gc", "-q"], cwd=folder, check=True)
+    story = _Story(folder)
+    for person, draft in story.tell(name_models(versions, shape), versions):
+        story.growing.append(person, draft)
+    story.growing.finish(story.commit_all())
 
 
-def _registration(
-    registry: Registry, on: tuple[Head, Signer], base: dict[str, Change], name: str, version: str
-) -> Draft:
-    digest = sha256(f"{name} {version}".encode())
-    artifact = {"path": "model.bin", "sha256": digest, "md5": digest[:32], "size": 1000}
-    value = {
-        "schema": SCHEMA,
-        "name": name,
-        "version": version,
-        "description": "A model to measure on.",
-        "metrics": {"accuracy": 0.95},
-        "artifacts": [{**artifact, "role": "model"}],
-    }
-    folder = f"models/{name}"
-    out = {"md5": digest[:32], "size": 1000, "hash": "md5", "path": "model.bin"}
-    changes = {
-        **base,
-        f"{folder}/model.yaml": Change.same(yaml12.dump(value).encode()),
-        f"{folder}/model.bin.dvc": Change.same(yaml12.dump({"outs": [out]}).encode()),
-    }
-    head, signer = on
-    message = f"Register {name} {version}"
-    author = Author(name=signer.name, email=signer.email, clock=signer.clock)
-    commit = make_commit(registry.repository, head, changes, message, author, key=None)
-    data = dumps(value)
-    fields = {"model": name, "version": version, "path": folder, "manifest": sha256(data)}
-    return Draft(action="register", object=commit, fields=fields, files={"model.json": data})
+class _Story:
+    """What happens in a registry: each says what fits the ledger as it is then."""
+
+    def __init__(self, folder: Path) -> None:
+        self.growing = Growing(folder)
+        self._main: str | None = None
+        self._folders: dict[str, str] = {}  # the newest tree of each model
+        self._common = self._keep_common()
+
+    def tell(self, models: list[str], versions: int) -> Iterator[Said]:
+        """Yield who says what next, once what was said before is in the ledger."""
+        data = _POLICY.encode()
+        fields = {"new_policy": sha256(data), "registry": "9b0f6c0e-6a43-4f9e-8b44-0f8a3a8f2f10"}
+        yield say("alice", "policy", None, fields, {"policy.yaml": data})
+        for number in range(versions):
+            model, ordinal = models[number % len(models)], number // len(models)
+            version, before = f"1.{ordinal}.0", f"1.{ordinal - 1}.0" if ordinal else None
+            commit, data = self._commit(model, version, before)
+            here = {"model": model, "version": version, "manifest": sha256(data)}
+            path = {"path": f"models/{model}"}
+            yield say("ci", "register", commit, {**here, **path}, {"model.json": data})
+            if ordinal % _EVERY == _EVERY // 2:
+                yield from self._promote(commit, here)
+            elif number % 200 in (7, 113):
+                del here["manifest"]
+                yield say("bob", "yank" if number % 200 == 7 else "deprecate", commit, here)
+
+    def _promote(self, commit: str, here: dict[str, Any]) -> Iterator[Said]:
+        """Bring a version to staging, measure it, and bring it to production."""
+        growing, model, version = self.growing, here["model"], here["version"]
+        yield say("ci", "promote", commit, {**here, **growing.next_change(model, "staging")})
+        report = {
+            "schema": "gitreg/report/v1",
+            "model": model,
+            "version": version,
+            "data": {"name": "holdout", "sha256": _HOLDOUT},
+            "metrics": make_metrics(model, version),
+        }
+        data = dumps(report)
+        cited = {"model": model, "version": version, "report": sha256(data)}
+        yield say("ci", "evaluate", commit, cited, {"report.json": data})
+        production = {**here, **cited, **growing.next_change(model, "production")}
+        yield say("alice", "promote", commit, {**production, "reason": "Better figures"})
+
+    def _commit(self, model: str, version: str, before: str | None) -> tuple[str, bytes]:
+        """Return a version's commit, and its `model.json`, which is its `model.yaml` too."""
+        data = dumps(make_document(model, version, before))
+        out = {key: make_artifact(model, version)[key] for key in ("md5", "size", "path")}
+        pointer = yaml12.dump({"outs": [{**out, "hash": "md5"}]}).encode()
+        self._folders[model] = self._keep_files(
+            {"model.skops.dvc": pointer, "model.yaml": data, ".gitignore": b"/model.skops\n"}
+        )
+        tree = self._keep_root({model: self._folders[model]})
+        self._main = self.growing.keep_commit(tree, f"Register {model} {version}", self._main)
+        return self._main, data
+
+    def commit_all(self) -> str:
+        """Return a commit with the newest version of every model."""
+        tree = self._keep_root(self._folders)
+        return self.growing.keep_commit(tree, "Bring all models together", self._main)
+
+    def _keep_root(self, folders: dict[str, str]) -> str:
+        keep, artifacts = self.growing.keep_tree, {}
+        for model in folders:
+            artifacts[model] = {"path": f"models/{model}/model.skops", "type": "model"}
+        pipeline = self.growing.keep("blob", yaml12.dump({"artifacts": artifacts}).encode())
+        models = keep([TreeEntry("40000", name, tree) for name, tree in folders.items()])
+        named = [TreeEntry("100644", "dvc.yaml", pipeline), TreeEntry("40000", "models", models)]
+        return keep([*self._common, *named])
+
+    def _keep_common(self) -> list[TreeEntry]:
+        """Store what every commit has, as `gitreg init` makes it."""
+        files = setup_files(with_git=True)
+        inside = {path[5:]: data for path, data in files.items() if path.startswith(".dvc/")}
+        outside = {".dvcignore": files[".dvcignore"], "gitreg.yaml": _POLICY.encode()}
+        keep = self.growing.keep
+        named = [TreeEntry("100644", name, keep("blob", data)) for name, data in outside.items()]
+        return [TreeEntry("40000", ".dvc", self._keep_files(inside)), *named]
+
+    def _keep_files(self, files: dict[str, bytes]) -> str:
+        keep = self.growing.keep
+        entries = [TreeEntry("100644", name, keep("blob", data)) for name, data in files.items()]
+        return self.growing.keep_tree(entries)
 
 
-def _promotion(ledger: Ledger, name: str, version: str) -> Draft:
-    entry, now = ledger.state.version(name, version), ledger.state.stage(name, "staging")
-    assert entry is not None  # noqa: S101 it was registered just now
-    fields = {
-        "model": name,
-        "version": version,
-        "stage": "staging",
-        "seq": next_seq(now),
-        "manifest": entry.manifest,
-        "replaces": now.version if now else None,
-    }
-    return Draft(action="promote", object=entry.commit, fields=fields)
+if __name__ == "__main__":
+    main()

@@ -17,13 +17,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from registries import build
+from people import private_key, public_key
+from registries import build, name_models
 
 _BIN = Path(sys.executable).parent
 _BASE = 'python -c "import click, git"'
 _STAGING = ("--stage", "staging")
-_REGISTER = ("gitreg", "register", "--new", "fresh", "--file", "models/fresh/model.bin")
-_GTO_REGISTER = "git commit -q --allow-empty -m next && gto register model-0000 --version v2.{}.0"
+_FRESH = ("--new", "fresh", "--file", "models/fresh/model.bin", "--metric", "accuracy=0.9")
+_REGISTER = ("gitreg", "register", *_FRESH)
+_GTO_REGISTER = "git commit -q --allow-empty -m next && gto register botany-0000 --version v2.{}.0"
 
 
 def main() -> None:
@@ -52,8 +54,10 @@ def _set_up(home: Path) -> None:
     }
     os.environ.pop("SSH_AUTH_SOCK", None)
     key = home / ".ssh" / "id_ed25519"
-    key.parent.mkdir()
-    _run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], home)
+    key.parent.mkdir(mode=0o700)
+    key.write_text(private_key("alice"), encoding="utf-8")
+    key.chmod(0o600)
+    key.with_suffix(".pub").write_text(public_key("alice") + "\n", encoding="utf-8")
     for name, value in (
         ("user.name", "Alice"),
         ("user.email", "alice@example.org"),
@@ -88,7 +92,7 @@ def _commands(
     ours: Path, theirs: Path, size: int
 ) -> dict[str, tuple[Path, Callable[[int], list[str]]]]:
     """Return what to run: a name, the folder, and the arguments of the n-th run."""
-    python, model = str(_BIN / "python"), f"model-{3 % max(size // 20, 1):04d}"
+    python, model = str(_BIN / "python"), name_models(size)[-1]
     here = {
         'python -c "import click"': lambda _: [python, "-c", "import click"],
         _BASE: lambda _: [python, "-c", "import click, git"],
@@ -105,7 +109,7 @@ def _commands(
         "gto assign": lambda run: [
             "gto",
             "assign",
-            "model-0000",
+            "botany-0000",
             f"--version=v2.{run}.0",
             *_STAGING,
         ],

@@ -157,13 +157,18 @@ def write_objects(folder: Path, objects: Sequence[tuple[str, bytes]], *, like: s
 
     `like` is any object name of the repository: it tells which hash it uses.
     """
+    run_git(["unpack-objects", "-q"], folder=folder, stdin=pack_objects(objects, like=like))
+    return [git_object_id(kind, data, like=like) for kind, data in objects]
+
+
+def pack_objects(objects: Sequence[tuple[str, bytes]], *, like: str) -> bytes:
+    """Return a pack of `(kind, bytes)` objects; `like` is as for `write_objects`."""
     parts = [b"PACK" + struct.pack(">II", 2, len(objects))]
     for kind, data in objects:
         parts.append(_pack_header(_PACK_TYPES[kind], len(data)) + zlib.compress(data, 1))
     body = b"".join(parts)
     digest = hashlib.sha1 if len(like) == 40 else hashlib.sha256
-    run_git(["unpack-objects", "-q"], folder=folder, stdin=body + digest(body).digest())
-    return [git_object_id(kind, data, like=like) for kind, data in objects]
+    return body + digest(body).digest()
 
 
 def _pack_header(kind: int, size: int) -> bytes:
