@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from measuring import Taken
 
 # By shape and command, what was taken at each size.
 Found = Mapping[tuple[str, str], Mapping[int, Taken]]
+_COLD = ", cold"
+_MARKERS = "osd^vP*"
 _HEADINGS = ("seconds", "exponent", "MiB", "exponent")
 
 
@@ -40,27 +42,45 @@ def tell_growth(found: Found) -> Iterator[str]:
 
 
 def plot_growth(found: Found, file: Path) -> None:
-    """Draw time and memory against size, both logarithmic, for each shape; needs `gitreg[plot]`."""
+    """Draw time and memory against size, both logarithmic, for each shape; needs `gitreg[plot]`.
+
+    A command has one colour, and is dashed where it began without an index; floors are silver.
+    """
     from matplotlib.figure import Figure
 
     shapes = list(dict.fromkeys(shape for shape, _ in found))
-    names = list(dict.fromkeys(name for _, name in found))
-    figure = Figure(figsize=(6 * len(shapes), 9), layout="constrained")
+    styles = _choose_styles(list(dict.fromkeys(name for _, name in found)))
+    figure = Figure(figsize=(6 * len(shapes), 10), layout="constrained")
     grid = figure.subplots(2, len(shapes), squeeze=False, sharex=True, sharey="row")
     for column, shape in enumerate(shapes):
-        for row, what in enumerate(("seconds", "mib")):
-            axes = grid[row][column]
-            for number, name in enumerate(names):
+        for axes, what in zip(grid[:, column], ("seconds", "mib"), strict=True):
+            for name, style in styles.items():
                 taken = found.get((shape, name), {})
-                values = {size: getattr(item, what) for size, item in taken.items()}
-                style = {"color": f"C{number % 10}", "marker": "osd^v"[number // 10 % 5]}
-                axes.plot(values.keys(), values.values(), label=name, markersize=4, **style)
-            axes.set(xscale="log", yscale="log", title=shape if row == 0 else None)
-            axes.set_ylabel(
-                {"seconds": "seconds", "mib": "memory, MiB"}[what] if not column else ""
-            )
+                values = [getattr(item, what) for item in taken.values()]
+                axes.plot(taken.keys(), values, label=name, markersize=5, **style)
+            axes.set(xscale="log", yscale="log")
             axes.grid(visible=True, which="both", alpha=0.2)
-        grid[1][column].set_xlabel("versions")
-    handles, labels = grid[0][0].get_legend_handles_labels()
+        grid[0, column].set_title(shape)
+        grid[1, column].set_xlabel("versions")
+    grid[0, 0].set_ylabel("seconds")
+    grid[1, 0].set_ylabel("memory, MiB")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize="small")
     figure.savefig(file)
+
+
+def _choose_styles(names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return how each command's line is drawn."""
+    warm = [name.removesuffix(_COLD) for name in names]
+    ours = list(dict.fromkeys(name for name in warm if name.startswith("gitreg")))
+    styles = {}
+    for name, own in zip(names, warm, strict=True):
+        is_ours, is_peer = own in ours, own.startswith("gto")
+        others = [other for other in names if other.startswith("gto") == is_peer]
+        number = ours.index(own) if is_ours else others.index(name)
+        styles[name] = {
+            "color": f"C{number}" if is_ours else "black" if is_peer else "silver",
+            "linestyle": "--" if name.endswith(_COLD) else "-" if is_ours or is_peer else ":",
+            "marker": _MARKERS[number % len(_MARKERS)],
+        }
+    return styles
