@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 
 import click
@@ -38,6 +37,8 @@ def guard(command: Callable[[], int | None]) -> int:
         )
         return NO
     except Exception:  # noqa: BLE001 the boundary is where all ends
+        import traceback
+
         traceback.print_exc()
         output.print_error(
             "this is a defect of gitreg, not of what you did",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,14 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from gitreg.domain.finding import Finding
-from gitreg.domain.moment import iso_time
 from gitreg.domain.printable import clean
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.tree import Tree
 
+    from gitreg.domain.finding import Finding
     from gitreg.domain.lineage import Branch
     from gitreg.registry.open import Registry
     from gitreg.registry.show import Statement
@@ -108,6 +106,8 @@ def _print_rich(drawn: Table | Tree, width: int) -> None:
 
 def terminal_width() -> int:
     """Return how many columns there are; 80 where there is no terminal."""
+    import shutil
+
     return int(os.environ.get("COLUMNS", "0")) or shutil.get_terminal_size((80, 24)).columns
 
 
@@ -171,6 +171,8 @@ def print_error(
 
 def date(seconds: int) -> str:
     """Return the day of a tagger's time, in UTC."""
+    from gitreg.domain.moment import iso_time
+
     return iso_time(seconds).partition("T")[0]
 
 
