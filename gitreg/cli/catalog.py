@@ -9,6 +9,7 @@ import click
 
 from gitreg.cli import options, output
 from gitreg.registry import catalog as catalogs
+from gitreg.registry.asking import Answer
 
 
 @click.group(name="catalog")
@@ -86,10 +87,10 @@ def remove(*, name: str, as_json: bool) -> None:
         output.print_line(f"{entry.name} is no longer {entry.where}")
 
 
-def print_unread(answers: Iterable[catalogs.Answer[Any]]) -> None:
-    """Tell which registries of the catalog could not be read, and why."""
+def print_unread(answers: Iterable[Answer[Any]]) -> None:
+    """Tell which registries could not be read, and why; and which were trusted on first use."""
     for answer in answers:
         if answer.error:
-            output.print_error(
-                f"{answer.entry.name}: {answer.error}", next_step=answer.error.next_step
-            )
+            output.print_error(f"{answer.name}: {answer.error}", next_step=answer.error.next_step)
+        elif answer.registry:
+            output.print_trust(answer.registry)

@@ -42,7 +42,7 @@ def command(ctx: click.Context, *, catalog: bool, registry: Registry | None, as_
 def _print_catalog(found: Catalogues, *, as_json: bool) -> None:
     """Print the models of all registries, then what is wrong with those that have none to show."""
     rows = [
-        ([answer.entry.name, model.name], model)
+        ([answer.name, model.name], model)
         for answer in found.answers
         for model in (answer.value.models if answer.value else ())
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,23 +66,68 @@ def registry_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(repo: str, root: str | None, checkpoint: str | None, **others: Any) -> Any:
-        from gitreg.ledger.freshness import Trust
-        from gitreg.registry.open import open_registry
-
         if others.get("catalog"):
-            _refuse_single(repo, root, checkpoint)
+            _refuse_single(named=repo != ".", root=root, checkpoint=checkpoint)
             return command(registry=None, **others)
-        registry = open_registry(repo, trust=Trust.parse(root, checkpoint))
-        try:
-            return command(registry=registry, **others)
-        finally:
-            output.print_trust(registry)
+        return _run_on(command, repo, root, checkpoint, **others)
 
     return _repo_option(_root_option(_checkpoint_option(run)))
 
 
-def _refuse_single(repo: str, root: str | None, checkpoint: str | None) -> None:
-    if repo != "." or root or checkpoint:
+def registries_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--catalog`, `--repo` as often as one likes, and what pins a single registry.
+
+    The command is given `registry`, opened, where there is one; else that is None and `places` are
+    those that are named, or None for all of the catalog.
+    """
+
+    @functools.wraps(command)
+    def run(
+        *,
+        repo: Sequence[str],
+        root: str | None,
+        checkpoint: str | None,
+        catalog: bool,
+        **others: Any,
+    ) -> Any:
+        if catalog:
+            _refuse_single(named=bool(repo), root=root, checkpoint=checkpoint)
+            return command(registry=None, places=None, **others)
+        if len(set(repo)) < 2:
+            where = repo[0] if repo else "."
+            return _run_on(command, where, root, checkpoint, places=None, **others)
+        if root or checkpoint:
+            raise UsageError(
+                f"--root and --checkpoint pin one registry, and {len(set(repo))} are named",
+                next_step="leave them out and unset GITREG_ROOT; each is held to the root it was "
+                "met with, and gitreg catalog add NAME URL --root pins one by name",
+            )
+        return command(registry=None, places=repo, **others)
+
+    several = click.option(
+        "--repo",
+        multiple=True,
+        metavar="PATH-or-URL",
+        help="The registry; the default is here. Several are searched together.",
+    )
+    return catalog_option(several(_root_option(_checkpoint_option(run))))
+
+
+def _run_on(
+    command: Callable[..., Any], repo: str, root: str | None, checkpoint: str | None, **others: Any
+) -> Any:
+    from gitreg.ledger.freshness import Trust
+    from gitreg.registry.open import open_registry
+
+    registry = open_registry(repo, trust=Trust.parse(root, checkpoint))
+    try:
+        return command(registry=registry, **others)
+    finally:
+        output.print_trust(registry)
+
+
+def _refuse_single(*, named: bool, root: str | None, checkpoint: str | None) -> None:
+    if named or root or checkpoint:
         raise UsageError(
             "--catalog reads the registries of your catalog, each held to its own root",
             next_step="leave out --repo, --root and --checkpoint; unset GITREG_ROOT",

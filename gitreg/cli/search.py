@@ -12,7 +12,7 @@ from gitreg.domain.query.evaluation import Hit
 from gitreg.domain.query.page import Page, is_flagged, show_field
 from gitreg.errors import UsageError
 from gitreg.registry.open import Registry
-from gitreg.registry.search import search, search_catalog
+from gitreg.registry.search import search, search_several
 
 _MARKS = ("deprecated", "yanked")
 _LONGEST = 60  # characters of a cell
@@ -27,16 +27,15 @@ _LONGEST = 60  # characters of a cell
     "--offset", type=click.IntRange(0, 10**9), metavar="N", help="Pass over so many first."
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for spreadsheets.")
-@options.catalog_option
 @options.json_option
-@options.registry_options
+@options.registries_options
 @click.pass_context
 def command(
     ctx: click.Context,
     *,
     words: Sequence[str],
-    catalog: bool,
     registry: Registry | None,
+    places: Sequence[str] | None,
     limit: int | None,
     offset: int | None,
     as_csv: bool,
@@ -53,12 +52,13 @@ def command(
       gitreg search 'metrics.accuracy >= 0.95 and stage:production'
       gitreg search 'tag.domain:botany or name~iris order by registered desc limit 5'
       gitreg search --catalog 'stage:production and metrics.accuracy < 0.9'
+      gitreg search --repo ../ours --repo https://git.example.org/team/models.git flower
     """
     if as_csv and as_json:
         raise UsageError("--csv and --json are two forms of one answer", next_step="choose one")
     text = " ".join(words)
-    if registry is None or catalog:
-        found = search_catalog(text, limit=limit, offset=offset)
+    if registry is None:
+        found = search_several(text, places, limit=limit, offset=offset)
         _show(found, found.page, as_csv=as_csv, as_json=as_json)
         print_unread(found.answers)
         ctx.exit(0 if found.ok else 1)

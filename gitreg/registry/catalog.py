@@ -5,25 +5,24 @@ It is a small YAML file in the user's configuration folder, never in a repositor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import platformdirs
 
 from gitreg import yaml12
 from gitreg.domain.checkpoint import parse_root
 from gitreg.domain.names import parse_catalog_name
-from gitreg.errors import GitregError, InvalidError, NotFoundError, SetupError, UsageError
+from gitreg.errors import InvalidError, NotFoundError, SetupError, UsageError
 from gitreg.git.remote import Remote, is_url
 from gitreg.git.worktree import write_file
 from gitreg.ledger.freshness import Trust
 from gitreg.locking import locked
 from gitreg.registry.open import Registry, open_registry
 
-T = TypeVar("T")
 _FORMAT = 1
 
 
@@ -34,13 +33,6 @@ class CatalogEntry:
     name: str
     where: str
     root: str
-
-    def open(self) -> Registry:
-        """Open the registry, which must have this root.
-
-        Raises: SetupError; UsageError; TransferError.
-        """
-        return open_registry(self.where, trust=Trust(root=self.root))
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -70,15 +62,6 @@ class Catalog:
                     f"your catalog has no registry {name}", next_step=f"it has {listed}"
                 )
         return [by_name[name] for name in dict.fromkeys(names)] if names else self.entries
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer(Generic[T]):
-    """What was read of one registry, or why it could not be."""
-
-    entry: CatalogEntry
-    value: T | None = None
-    error: GitregError | None = None
 
 
 def catalog_path() -> Path:
@@ -150,20 +133,6 @@ def remove(name: str) -> CatalogEntry:
         (entry,) = Catalog(entries=list(entries.values())).choose([name])
         del entries[name]
     return entry
-
-
-def ask_catalog(
-    read: Callable[[str, Registry], T], names: Sequence[str] = ()
-) -> Iterator[Answer[T]]:
-    """Yield what `read` returns of each registry's name and it; an error of one stops no other.
-
-    Raises: NotFoundError for a name that the catalog does not have; InvalidError; SetupError.
-    """
-    for entry in read_catalog().choose(names):
-        try:
-            yield Answer(entry=entry, value=read(entry.name, entry.open()))
-        except GitregError as error:
-            yield Answer(entry=entry, error=error)
 
 
 def _refuse_taken(known: CatalogEntry | None, where: str, root: str | None = None) -> None:

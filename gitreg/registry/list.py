@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gitreg.domain.state import State
-from gitreg.registry.catalog import Answer, ask_catalog
+from gitreg.registry.asking import Answer, ask_catalog
 from gitreg.registry.open import Registry
 
 
@@ -56,9 +56,8 @@ class Catalogues:
         return {
             "registries": [
                 {
-                    **answer.entry.to_dict(),
+                    **answer.to_dict(),
                     "models": answer.value.to_dict()["models"] if answer.value else None,
-                    "error": str(answer.error) if answer.error else None,
                 }
                 for answer in self.answers
             ]

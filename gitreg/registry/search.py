@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.query.document import Document, Standing, describe
@@ -14,7 +15,7 @@ from gitreg.domain.query.page import search as put
 from gitreg.domain.query.parser import parse
 from gitreg.domain.query.tree import Query
 from gitreg.domain.state import State
-from gitreg.registry.catalog import Answer, ask_catalog
+from gitreg.registry.asking import Answer, ask_catalog, ask_places
 from gitreg.registry.metadata import read_all_metadata
 from gitreg.registry.open import Registry
 
@@ -31,8 +32,8 @@ def search(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CatalogPage:
-    """What a query finds in all registries of the user's catalog, and which could not be read."""
+class JointPage:
+    """What a query finds in several registries, and which of them could not be read."""
 
     page: Page
     answers: Sequence[Answer[list[Document]]]
@@ -44,26 +45,31 @@ class CatalogPage:
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
-        registries = [
-            {**answer.entry.to_dict(), "error": str(answer.error) if answer.error else None}
-            for answer in self.answers
-        ]
+        registries = [answer.to_dict() for answer in self.answers]
         return {**self.page.to_dict(), "registries": registries}
 
 
-def search_catalog(
-    text: str, *, limit: int | None = None, offset: int | None = None
-) -> CatalogPage:
-    """Put one query to the versions of all registries in the user's catalog.
+def search_several(
+    text: str,
+    places: Sequence[str | Path] | None = None,
+    *,
+    limit: int | None = None,
+    offset: int | None = None,
+) -> JointPage:
+    """Put one query to the registries at these paths and URLs, or to all of the user's catalog.
 
     Each registry is held to its own root; the score of words is that among all of them.
 
     Raises: UsageError; InvalidError for a catalog that is none; SetupError.
     """
     query = _read(text, limit, offset)
-    answers = list(ask_catalog(lambda name, registry: list(read_documents(registry, name))))
+
+    def read(name: str, registry: Registry) -> list[Document]:
+        return list(read_documents(registry, name))
+
+    answers = list(ask_catalog(read) if places is None else ask_places(read, places))
     documents = [item for answer in answers for item in answer.value or ()]
-    return CatalogPage(page=put(Corpus(documents), query), answers=answers)
+    return JointPage(page=put(Corpus(documents), query), answers=answers)
 
 
 def _read(text: str, limit: int | None, offset: int | None) -> Query:

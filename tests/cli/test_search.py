@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import gitreg
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team, start_team, write
 
@@ -80,8 +81,8 @@ def test_a_mistake_is_pointed_at(shell: Cli) -> None:
 
 
 @pytest.fixture
-def two(shell: Cli, released: Team, tmp_path: Path) -> Cli:
-    """A catalog of the released registry and another one with an iris of its own."""
+def other(released: Team, tmp_path: Path) -> Team:
+    """A registry beside the released one, with an iris of its own."""
     folder = tmp_path / "other"
     folder.mkdir()
     start_team(folder)
@@ -90,6 +91,12 @@ def two(shell: Cli, released: Team, tmp_path: Path) -> Cli:
     registry.register(new="iris", files=[other.model_file], version="9.0.0", tags={"domain": "x"})
     write(other.iris / "model.yaml", (other.iris / "model.yaml").read_text() + _CHILD)
     registry.register(other.iris, version="9.1.0")
+    return other
+
+
+@pytest.fixture
+def two(shell: Cli, released: Team, other: Team) -> Cli:
+    """A catalog of both."""
     shell.ok("catalog", "add", "ours", released.clone)
     shell.ok("catalog", "add", "theirs", other.clone)
     return shell
@@ -140,3 +147,68 @@ def test_a_query_with_a_mistake_reads_no_registry(two: Cli, tmp_path: Path) -> N
     ran = two("search", "--catalog", "metrcs.accuracy > 1")
     assert ran.code == 2
     assert "theirs" not in ran.err
+
+
+def test_one_query_is_put_to_all_registries_that_are_named(shell: Cli, other: Team) -> None:
+    shell.folder = other.folder.parent
+    ran = shell.ok("search", "--repo", "other/clone", "--repo", other.url, "version:9.1", "--json")
+    check_shape("search", ran.json)
+    assert [(hit["registry"], hit["version"]) for hit in ran.json["hits"]] == [
+        (other.url, "9.1.0"),
+        ("other/clone", "9.1.0"),
+    ]
+    root = f"sha256:{other.open().ledger.root}"
+    assert [(item["where"], item["root"]) for item in ran.json["registries"]] == [
+        (str(other.clone), root),
+        (other.url, root),
+    ]
+    assert f"first contact with {other.url}: its root is {root}" in ran.err
+    text = "registry:other/clone tag.domain:x"
+    again = shell.ok("search", "--repo", other.url, "--repo", "other/clone", text)
+    assert again.out.splitlines()[1].split() == ["other/clone", "iris", "9.1.0", "-", "x"]
+    assert again.err == ""
+
+
+def test_one_that_is_named_twice_is_one(shell: Cli, released: Team) -> None:
+    found = shell.ok("search", "--repo", released.clone, "--repo", released.clone, "--json").json
+    assert found["total"] == 2
+    assert "registries" not in found
+
+
+def test_each_that_is_named_is_held_to_the_root_it_was_met_with(
+    shell: Cli, released: Team, other: Team
+) -> None:
+    shell.ok("search", "--repo", released.url, "--repo", other.url)
+    shutil.rmtree(other.origin)
+    shutil.copytree(released.origin, other.origin)
+    ran = shell("search", "--repo", released.url, "--repo", other.url, "--json")
+    assert ran.code == 1
+    assert f"error: {other.url}: " in ran.err
+    check_shape("search", ran.json)
+    assert {hit["registry"] for hit in ran.json["hits"]} == {released.url}
+    assert [item["root"] is None for item in ran.json["registries"]] == [False, True]
+
+
+@pytest.mark.parametrize("option", [["--root", "sha256:" + "0" * 64], ["--catalog"]])
+def test_several_are_neither_pinned_as_one_nor_the_catalog(
+    shell: Cli, released: Team, other: Team, option: list[str]
+) -> None:
+    ran = shell("search", "--repo", released.clone, "--repo", other.clone, *option)
+    assert (ran.code, ran.out) == (2, "")
+    assert "unset GITREG_ROOT" in ran.err
+
+
+def test_a_login_in_a_url_is_not_shown(shell: Cli, released: Team) -> None:
+    ran = shell("search", "--repo", released.clone, "--repo", "https://me:s3cret@127.0.0.1:9/x")
+    assert ran.code == 1
+    assert "error: https://127.0.0.1:9/x: " in ran.err
+
+
+def test_python_code_asks_several_too(shell: Cli, released: Team, other: Team) -> None:
+    found = gitreg.search("version >= 1.1", [released.clone, other.clone], limit=2)
+    assert [hit.document.reference for hit in found.page] == ["iris@9.1.0", "iris@9.0.0"]
+    assert (found.ok, found.page.total) == (True, 3)
+    shell.ok("catalog", "add", "ours", released.clone)
+    assert [hit.document.registry for hit in gitreg.search("iris").page] == ["ours"] * 2
+    nowhere = gitreg.search("iris", [released.folder / "nowhere"])
+    assert (nowhere.ok, len(nowhere.page)) == (False, 0)

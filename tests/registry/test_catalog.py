@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from gitreg import yaml12
 from gitreg.errors import InvalidError, NotFoundError, UntrustedError, UsageError
+from gitreg.ledger.freshness import Trust
 from gitreg.memory import pinned_root
 from gitreg.registry import catalog
 from gitreg.registry.catalog import Catalog, CatalogEntry, read_catalog
-from gitreg.registry.open import Registry
+from gitreg.registry.open import Registry, open_registry
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team, start_team
 
@@ -23,7 +24,10 @@ ROOT = "ab" * 32
 
 
 def open_catalog(names: Sequence[str] = ()) -> list[tuple[str, Registry]]:
-    return [(entry.name, entry.open()) for entry in read_catalog().choose(names)]
+    return [
+        (entry.name, open_registry(entry.where, trust=Trust(root=entry.root)))
+        for entry in read_catalog().choose(names)
+    ]
 
 
 @pytest.fixture
