@@ -100,7 +100,7 @@ def read_documents(registry: Registry, name: str = "") -> Iterator[Document]:
                     if state.has_held(entry.model, entry.version, stage)
                 ],
                 measured=_measured(state, entry),
-                newest=newest[entry.model] is entry,
+                newest=newest[entry.model] == entry,
             ),
             registry=name,
         )
