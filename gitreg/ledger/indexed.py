@@ -42,6 +42,20 @@ def open_ledger(repository: Repository, find_tip: Callable[[], str | None]) -> L
     return _read(repository, Store.open_private(), tip)
 
 
+def read_at(repository: Repository, tip: str | None) -> Ledger:
+    """Return the ledger that ends in `tip`, which may be pending or past: the index stays as it is.
+
+    Raises: UntrustedError.
+    """
+    store = Store.open(repository.common_dir)
+    ledger = Ledger()
+    if tip and store.tip and _leads(repository, store.tip, tip):
+        known = store.tip
+        store.make_anew = lambda: _make_anew(repository, store, known)
+        ledger.rest_on(store)
+    return read_ledger(repository, tip, base=ledger)
+
+
 def _leads(repository: Repository, one: str, other: str) -> bool:
     """Whether the commit `other` continues `one`."""
     try:

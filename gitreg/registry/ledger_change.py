@@ -5,7 +5,10 @@ It is imported only for pushes of the registry's refs: others are to stay fast.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gitreg.domain.push import LedgerChange, SignedTags, Update, VoidCommit
+from gitreg.domain.tag import owner_of
 from gitreg.git.objects import ObjectReader
 from gitreg.git.repository import Repository
 from gitreg.ledger.reading import Ledger, read_ledger
@@ -17,11 +20,8 @@ def read_change(repository: Repository, update: Update, ledger: Ledger) -> Ledge
     Raises: UntrustedError for a record of a later format.
     """
     valid, void, root = len(ledger.records), len(ledger.void), ledger.root
-    times = {
-        item.record.model or "": item.record.tagger.time
-        for item in ledger.records
-        if item.record.tag_ref
-    }
+    state = ledger.state
+    times = {model: state.last_time(model) for model in state.models()}
     if update.new is None or not _continues(repository, ledger.tip, update.new):
         other = _other_root(repository, update.new) if update.new else None
         return LedgerChange(
@@ -63,6 +63,9 @@ def _is_commit(reader: ObjectReader, name: str) -> bool:
     return found is not None and found.kind == "commit"
 
 
-def tags_of(*ledgers: Ledger) -> SignedTags:
-    """Return the tags that any of the ledgers has."""
-    return SignedTags.of(item.record for ledger in ledgers for item in ledger.records)
+def tags_of(updates: Iterable[Update], *ledgers: Ledger) -> SignedTags:
+    """Return the tags that any of the ledgers has of the models whose tags are pushed."""
+    models = {owner for update in updates if update.tag and (owner := owner_of(update.tag))}
+    return SignedTags.of(
+        item.record for ledger in ledgers for name in models for item in ledger.records_of(name)
+    )

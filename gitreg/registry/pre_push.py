@@ -49,21 +49,23 @@ def judge_sent(
 def _judge_registry(
     repository: Repository, remote: str, updates: Sequence[Update], now: int
 ) -> list[Finding]:
-    from gitreg.ledger.reading import Ledger, read_ledger
+    from gitreg.ledger.indexed import read_at
+    from gitreg.ledger.reading import Ledger
     from gitreg.registry.ledger_change import read_change, tags_of
 
     tracking = f"refs/remotes/{remote}/gitreg-ledger"
     refs = repository.refs(LEDGER, tracking)
-    there = read_ledger(repository, refs.get(tracking))
+    there = read_at(repository, refs.get(tracking))
     same = refs.get(LEDGER) == refs.get(tracking)
-    here = there if same else read_ledger(repository, refs.get(LEDGER))
+    here = there if same else read_at(repository, refs.get(LEDGER))
     found: list[Finding] = []
     for update in updates:
         if update.ref == LEDGER:
             # Of one that was never fetched nothing is known but its tip.
             known = update.old is None or repository.has_commit(update.old)
-            there = read_ledger(repository, update.old) if known else Ledger(tip=update.old)
+            there = read_at(repository, update.old) if known else Ledger(tip=update.old)
             change = read_change(repository, update, there)
             found += judge_ledger(change, {item.ref: item.new for item in updates}, now=now)
-    found += judge_tags(updates, tags_of(here, there))
-    return [*found, *judge_alone(updates, here=tags_of(here), there=tags_of(there))]
+    found += judge_tags(updates, tags_of(updates, here, there))
+    mine, theirs = tags_of(updates, here), tags_of(updates, there)
+    return [*found, *judge_alone(updates, here=mine, there=theirs)]

@@ -1,6 +1,7 @@
 """What a server's hook finds against a push: all of its refs are judged together.
 
-It reads what Git keeps in quarantine, runs nothing but Git's plumbing, and writes nothing.
+It reads what Git keeps in quarantine, runs nothing but Git's plumbing, and writes nothing but the
+index of what was taken before.
 """
 
 from __future__ import annotations
@@ -29,17 +30,17 @@ def judge_received(
         return (*found, *moved_on)
     if not mine:
         return tuple(found)
-    from gitreg.ledger.reading import read_ledger
+    from gitreg.ledger.indexed import open_ledger
     from gitreg.registry.ledger_change import read_change, tags_of
 
-    ledger = read_ledger(repository, read_refs(repository, [LEDGER]).get(LEDGER))
+    ledger = open_ledger(repository, lambda: read_refs(repository, [LEDGER]).get(LEDGER))
     for update in mine:
         if update.ref == LEDGER:
             change = read_change(repository, update, ledger)
             tags = [f"{TAGS}{record.tag_ref}" for record in change.records if record.tag_ref]
             after = read_refs(repository, tags) | {item.ref: item.new for item in mine}
             found += judge_ledger(change, after, now=now)
-    return (*found, *judge_tags(mine, tags_of(ledger)))
+    return (*found, *judge_tags(mine, tags_of(mine, ledger)))
 
 
 def read_refs(repository: Repository, names: Iterable[str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
 from gitreg.ledger.commits import read_files
 from gitreg.ledger.freshness import remember
+from gitreg.ledger.indexed import read_at
 from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.ledger.sharing import (
     current_tip,
@@ -60,7 +61,7 @@ def _publish_pending(
     registry: Registry, remote: Remote, waiting: str, key: Path | None
 ) -> list[Record]:
     repository = registry.repository
-    pending = read_ledger(repository, waiting)
+    pending = read_at(repository, waiting)
 
     def build(ledger: Ledger) -> list[Appended]:
         policy = ledger.state.policy()
@@ -98,7 +99,7 @@ def _share_ledger(registry: Registry) -> list[Record]:
     tip = current_tip(repository, remote)
     if tip is None or tip == there:
         return []
-    ledger = read_ledger(repository, tip)
+    ledger = read_at(repository, tip)
     known = set(repository.commits(there)) if there else set()
     new = [item for item in ledger.records if item.commit not in known]
     _push_artifacts(registry, ledger, [item.record for item in new])

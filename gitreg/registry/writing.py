@@ -12,7 +12,8 @@ from gitreg.errors import SetupError
 from gitreg.git.process import GitProcessError
 from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.indexed import read_at
+from gitreg.ledger.reading import Ledger
 from gitreg.ledger.sharing import newest_tip, pending_tip, read_tips, write
 from gitreg.registry.identity import find_signer
 from gitreg.registry.open import Registry
@@ -104,7 +105,7 @@ def _keep(registry: Registry, build: Callable[[Ledger], list[Appended]]) -> Writ
     while True:
         before = pending_tip(repository)
         start = before or newest_tip(repository, read_tips(repository, registry.remote))
-        ledger = read_ledger(repository, start)
+        ledger = read_at(repository, start)
         appended = build(ledger)
         records = [item.record for item in appended]
         commits = {item.object for item in records if item.action == "register"}

@@ -38,11 +38,12 @@ def contents_of(ledger: Ledger) -> Values:
             {"index": entry.index, "digest": entry.digest, "registry": entry.registry}
             for entry in ledger.state.policies
         ],
-        "models": {name: _model(ledger.state, name) for name in ledger.state.models()},
+        "models": {name: model_of(ledger.state, name) for name in ledger.state.models()},
     }
 
 
-def _model(state: State, name: str) -> Values:
+def model_of(state: State, name: str) -> Values:
+    """Return what a state knows of a model."""
     newest = state.newest(name)
     return {
         "newest": newest.version if newest else None,
