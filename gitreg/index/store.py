@@ -131,6 +131,7 @@ class Store:
 
     def copy_to(self, other: Store) -> None:
         """Let another store have the same."""
+        other.connection.execute("COMMIT")  # no copy is made into what somebody looks at
         self.run(lambda connection: connection.backup(other.connection))
         other._look()
 
