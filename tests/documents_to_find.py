@@ -6,6 +6,7 @@ import fnmatch
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,43 +25,72 @@ NUMBERS = ("0.9", "0.95", "1", "1e3", "-2")
 ANY = ("botany", "Botany", "0.95", "true", "x")
 
 
-def document(name: str = "iris", version: str = "1.0.0", **values: Sequence[Any]) -> Document:
-    """Return a document; `metrics__f1=…` is the field metrics.f1."""
+def document(
+    name: str = "iris", version: str = "1.0.0", registry: str = "", **values: Sequence[Any]
+) -> Document:
+    """Return a document; `metrics__f1=…` is the field metrics.f1, which is claimed.
+
+    Its texts are its name, those in `texts`, and its tags.
+    """
     named = {key.replace("__", "."): tuple(found) for key, found in values.items()}
-    texts = named.pop("texts", ())
+    texts = [name, *map(str, named.pop("texts", ()))]
+    for field, found in list(named.items()):
+        family, _, member = field.partition(".")
+        if family == "tag" and found:
+            texts.append(" ".join([member, *(item for item in found if isinstance(item, str))]))
+        if family == "metrics":
+            named[f"claimed.{member}"] = found
+        if family == "measured":
+            named[f"metrics.{member}"] = found or named.get(f"claimed.{member}", ())
     parsed = Version.parse(version)
-    own: dict[str, Sequence[Any]] = {"name": (name,), "version": (parsed,), **named}
-    return Document(model=name, version=parsed, values=own, texts=[name, *map(str, texts)])
+    own = {"name": (name,), "version": (parsed,), "registry": (registry,) if registry else ()}
+    for flag in ("newest", "deprecated", "yanked"):
+        named[flag] = named.get(flag) or (False,)
+    present = {key: found for key, found in {**own, **named}.items() if found}
+    return Document(model=name, version=parsed, values=present, texts=texts, registry=registry)
 
 
 _scalars = st.sampled_from(["botany", "Botany", "x", True, False, Decimal("0.95"), Decimal(1)])
 _references = st.builds("{}@{}".format, st.sampled_from(NAMES), st.sampled_from(VERSIONS))
+_figures = st.sampled_from(["0.9", "0.95", "1", "1000", "-2"]).map(Decimal)
+_stages = st.sampled_from(["staging", "production"])
 
 
 @st.composite
-def _documents(draw: st.DrawFn, name: str, version: str) -> Document:
+def _documents(draw: st.DrawFn, name: str, version: str, registry: str) -> Document:
     def some(values: st.SearchStrategy[Any], most: int = 1) -> Sequence[Any]:
         return draw(st.lists(values, max_size=most, unique=True))
 
     return document(
         name,
         version,
-        stage=some(st.sampled_from(["staging", "production"]), 2),
+        registry,
+        stage=sorted(some(_stages, 2)),
+        held=sorted(some(_stages, 2)),
         registered=[draw(st.integers(0, 4)) * DAY // 2],
-        metrics__accuracy=some(st.sampled_from(NUMBERS).map(Decimal)),
-        tag__domain=some(_scalars),
+        claimed__accuracy=some(_figures),
+        measured__accuracy=some(_figures | st.just(Decimal("0.950"))),
+        tag__domain=some(_scalars, 2),
         parent=some(_references, 2),
+        deprecated=[draw(st.booleans())],
         yanked=[draw(st.booleans())],
         texts=draw(st.lists(st.sampled_from(TEXTS), max_size=2)),
     )
 
 
 @st.composite
-def collections(draw: st.DrawFn) -> list[Document]:
-    """Documents of different versions."""
-    both = st.tuples(st.sampled_from(NAMES), st.sampled_from(VERSIONS))
-    pairs = draw(st.lists(both, max_size=8, unique=True))
-    return [draw(_documents(name, version)) for name, version in pairs]
+def collections(draw: st.DrawFn, registries: Sequence[str] = ("",)) -> list[Document]:
+    """Documents of different versions, one of each model being its newest."""
+    all_three = st.tuples(
+        st.sampled_from(NAMES), st.sampled_from(VERSIONS), st.sampled_from(registries)
+    )
+    places = draw(st.lists(all_three, max_size=10, unique=True))
+    found = [draw(_documents(*place)) for place in places]
+    newest = {(item.registry, item.model): item for item in found}
+    return [
+        replace(item, values={**item.values, "newest": (item in newest.values(),)})
+        for item in found
+    ]
 
 
 _equal = st.sampled_from(["=", "!="])
@@ -69,7 +99,9 @@ _fits = st.sampled_from(["~", "!~"])
 _days = st.integers(1, 3).map("1970-01-{:02}".format)
 _patterns = st.sampled_from(["iris", "*s*", "i?is", "FRAUD*", "r", "1"])
 _regexes = st.sampled_from(["^iris$", "i.*s|fraud", "[A-R]{2,}", "(s|l)+$", "1"])
-_text_fields = st.sampled_from(["name", "stage", "tag.domain", "lineage", "parent"])
+_text_fields = st.sampled_from(["name", "stage", "held", "tag.domain", "lineage", "parent"])
+_metrics = st.sampled_from(["metrics.accuracy", "measured.accuracy", "claimed.accuracy"])
+_flags = st.sampled_from(["newest", "deprecated", "yanked"])
 _leaves = (
     st.builds(
         tree.Words,
@@ -79,10 +111,12 @@ _leaves = (
     | st.builds(tree.Comparison, st.just("name"), _ordered, st.sampled_from([*NAMES, "IRIS"]))
     | st.builds(tree.Comparison, st.just("stage"), _equal, st.sampled_from(["staging", "none"]))
     | st.builds(tree.Comparison, st.just("version"), _ordered, st.sampled_from(VERSIONS))
-    | st.builds(tree.Comparison, st.just("metrics.accuracy"), _ordered, st.sampled_from(NUMBERS))
+    | st.builds(tree.Comparison, _metrics, _ordered, st.sampled_from(NUMBERS))
     | st.builds(tree.Comparison, st.just("tag.domain"), _ordered, st.sampled_from(ANY))
     | st.builds(tree.Comparison, st.just("registered"), _ordered, _days)
     | st.builds(tree.Comparison, st.just("lineage"), _equal, _references)
+    | st.builds(tree.Comparison, _flags, _equal, st.sampled_from(["true", "false"]))
+    | st.builds(tree.Comparison, st.just("registry"), _equal, st.sampled_from(["a", "b"]))
     | st.builds(tree.Comparison, _text_fields, _fits, _patterns)
     | st.builds(tree.Comparison, _text_fields, _fits, _regexes, st.just(True))
     | st.builds(
@@ -99,7 +133,9 @@ def _combine(parts: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tre
 
 
 expressions = st.recursive(_leaves, _combine, max_leaves=6)
-_order_fields = st.sampled_from(["name", "version", "registered", "metrics.accuracy", "stage"])
+_order_fields = st.sampled_from(
+    ["name", "version", "registered", "metrics.accuracy", "stage", "newest", "yanked"]
+)
 queries = st.builds(
     tree.Query,
     where=st.none() | expressions,
@@ -112,8 +148,12 @@ queries = st.builds(
 class Reading:
     """Each question answered on its own, one document at a time, without anything prepared."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self.documents = documents
+    def __init__(self, documents: Sequence[Document], query: tree.Query) -> None:
+        self.documents = [
+            item
+            for item in documents
+            if "yanked" in query.fields() or item.values["yanked"] == (False,)
+        ]
 
     def holds(self, item: Document, part: tree.Expression) -> bool:
         match part:
@@ -141,7 +181,9 @@ class Reading:
             for parent in map(str, waiting.pop().values.get("parent", ())):
                 if parent not in found:
                     found.add(parent)
-                    waiting += [other for other in self.documents if other.reference == parent]
+                    waiting += [
+                        other for other in self.documents if other.place == (item.registry, parent)
+                    ]
         return found
 
     def score(self, item: Document, part: tree.Expression | None) -> float:

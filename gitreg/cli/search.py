@@ -8,8 +8,7 @@ import click
 
 from gitreg.cli import options, output
 from gitreg.cli.catalog import print_unread
-from gitreg.domain.query.evaluation import Hit
-from gitreg.domain.query.page import Page, is_flagged, show_field
+from gitreg.domain.query.page import Hit, Page, is_flagged, show_field
 from gitreg.errors import UsageError
 from gitreg.registry.open import Registry
 from gitreg.registry.search import search, search_several

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 
-from gitreg.domain.entries import VersionEntry
-from gitreg.domain.query.document import Document, Standing, describe
-from gitreg.domain.query.evaluation import Corpus
 from gitreg.domain.query.page import Page
-from gitreg.domain.query.page import search as put
 from gitreg.domain.query.parser import parse
 from gitreg.domain.query.tree import Query
-from gitreg.domain.state import State
+from gitreg.index.store import Store
+from gitreg.ledger.indexed import settle
 from gitreg.registry.asking import Answer, ask_catalog, ask_places
-from gitreg.registry.metadata import read_all_metadata
 from gitreg.registry.open import Registry
 
 
@@ -27,8 +22,11 @@ def search(
 
     Raises: UsageError, which shows the place of the mistake.
     """
+    from gitreg.index.search import search as put
+
     query = _read(text, limit, offset)  # before anything is read: a mistake is told at once
-    return put(Corpus(list(read_documents(registry))), query)
+    store = settle(registry.repository, registry.ledger)
+    return store.run(lambda connection: put([("", connection)], query))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +34,7 @@ class JointPage:
     """What a query finds in several registries, and which of them could not be read."""
 
     page: Page
-    answers: Sequence[Answer[list[Document]]]
+    answers: Sequence[Answer[Store]]
 
     @property
     def ok(self) -> bool:
@@ -62,14 +60,19 @@ def search_several(
 
     Raises: UsageError; InvalidError for a catalog that is none; SetupError.
     """
+    from gitreg.index.columns import bring_up_to_date
+    from gitreg.index.search import search as put
+
     query = _read(text, limit, offset)
 
-    def read(name: str, registry: Registry) -> list[Document]:
-        return list(read_documents(registry, name))
+    def read(_: str, registry: Registry) -> Store:
+        store = settle(registry.repository, registry.ledger)
+        store.run(bring_up_to_date)
+        return store
 
     answers = list(ask_catalog(read) if places is None else ask_places(read, places))
-    documents = [item for answer in answers for item in answer.value or ()]
-    return JointPage(page=put(Corpus(documents), query), answers=answers)
+    sources = [(answer.name, answer.value.connection) for answer in answers if answer.value]
+    return JointPage(page=put(sources, query), answers=answers)
 
 
 def _read(text: str, limit: int | None, offset: int | None) -> Query:
@@ -77,38 +80,3 @@ def _read(text: str, limit: int | None, offset: int | None) -> Query:
     if limit is not None:
         query = replace(query, limit=limit)
     return query if offset is None else replace(query, offset=offset)
-
-
-def read_documents(registry: Registry, name: str = "") -> Iterator[Document]:
-    """Yield every version as queries see it, in order of name and registration.
-
-    `name` is what the registry is called where there are several.
-    """
-    state = registry.state
-    entries = [entry for model in state.models() for entry in state.versions(model)]
-    newest = {model: state.newest(model) for model in state.models()}
-    read = read_all_metadata(registry.repository, registry.ledger, entries)
-    for entry, metadata in zip(entries, read, strict=True):
-        yield describe(
-            entry,
-            metadata,
-            Standing(
-                stages=state.held_stages(entry.model, entry.version),
-                held=[
-                    stage
-                    for stage in state.stages(entry.model)
-                    if state.has_held(entry.model, entry.version, stage)
-                ],
-                measured=_measured(state, entry),
-                newest=newest[entry.model] == entry,
-            ),
-            registry=name,
-        )
-
-
-def _measured(state: State, entry: VersionEntry) -> dict[str, Decimal]:
-    """Return the newest figure of each metric that was measured of the version."""
-    figures: dict[str, Decimal] = {}
-    for found in state.reports(entry.model, entry.version):
-        figures |= found.report.challenger.metrics
-    return figures

@@ -16,9 +16,6 @@ from gitreg.domain.finding import Finding
 from gitreg.domain.moment import read_time
 from gitreg.domain.printable import clean
 from gitreg.domain.push import read_received, read_sent
-from gitreg.domain.query.document import Document
-from gitreg.domain.query.evaluation import Corpus
-from gitreg.domain.query.page import search
 from gitreg.domain.query.parser import LONGEST, parse
 from gitreg.domain.reference import Reference
 from gitreg.domain.scope import Scope
@@ -26,17 +23,14 @@ from gitreg.domain.tag import owner_of, parse_tag
 from gitreg.domain.version import Version
 from gitreg.errors import UsageError
 from gitreg.git.remote import check_url, is_url
+from gitreg.index.search import search
 from gitreg.site.page import element, join, preformatted, quoted, table
+from tests.documents_to_find import document
+from tests.indexes import index_of
 
-_CORPUS = Corpus(
-    [
-        Document(
-            model="iris",
-            version=Version(1, 0, 0),
-            values={"name": ("iris",), "metrics.a": (Decimal("0.9"),), "tag.a": ("x", True)},
-            texts=("iris", "Species of a flower"),
-        )
-    ]
+_SOURCE = (
+    "",
+    index_of([document(metrics__a=[Decimal("0.9")], tag__a=["x", True], texts=["Species"])]),
 )
 _SEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
@@ -71,7 +65,7 @@ def check_query(data: bytes) -> None:
     written = str(query)
     if len(written) <= LONGEST:
         assert parse(written) == query
-    search(_CORPUS, query).to_csv()
+    search([_SOURCE], query).to_csv()
 
 
 def check_address(data: bytes) -> None:

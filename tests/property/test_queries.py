@@ -2,21 +2,18 @@ from __future__ import annotations
 
 import contextlib
 import re
-from functools import cmp_to_key
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gitreg.domain.query import tree
-from gitreg.domain.query.document import Document
-from gitreg.domain.query.evaluation import Corpus, find
-from gitreg.domain.query.page import search
 from gitreg.domain.query.parser import parse
-from gitreg.domain.query.ranking import split_words
 from gitreg.domain.query.regex import PatternError, make_regex
+from gitreg.domain.query.words import split_words
 from gitreg.errors import UsageError
-from tests.documents_to_find import Reading, collections, queries
+from gitreg.index.search import search
+from tests.documents_to_find import queries
 
 _any_text = st.text(max_size=12) | st.text("ab\"'\\*/.!=~() ,:\n", max_size=8)
 _words = st.builds(tree.Words, _any_text.filter(split_words), st.booleans())
@@ -65,7 +62,7 @@ def test_whatever_is_typed_is_a_query_or_a_mistake_that_is_pointed_at(text: str)
     found = parse_or_mistake(text)
     if isinstance(found, tree.Query):
         assert parse(str(found)) == found
-        search(Corpus([]), found).to_dict()
+        search([], found).to_dict()
     else:
         assert found.next_step
         line, carets = found.shown
@@ -78,62 +75,6 @@ def parse_or_mistake(text: str) -> tree.Query | UsageError:
         return parse(text)
     except UsageError as error:
         return error
-
-
-@given(collections(), queries)
-def test_the_answer_is_that_of_the_plainest_reading(
-    documents: list[Document], query: tree.Query
-) -> None:
-    reading = Reading(documents)
-    found = find(Corpus(documents), query)
-    where = query.where
-    assert {hit.document.reference for hit in found} == {
-        item.reference for item in documents if where is None or reading.holds(item, where)
-    }
-    assert [hit.score for hit in found] == pytest.approx(
-        [reading.score(hit.document, where) for hit in found]
-    )
-
-
-@given(collections(), queries)
-def test_hits_are_ordered_whatever_order_the_documents_come_in(
-    documents: list[Document], query: tree.Query
-) -> None:
-    found = find(Corpus(documents), query)
-    turned = find(Corpus(documents[::-1]), query)
-    assert [hit.document for hit in found] == [hit.document for hit in turned]
-
-    def placed(one: tuple[Document, float], two: tuple[Document, float]) -> int:
-        for key in query.order:
-            ours, theirs = (item.values.get(key.field) for item, _ in (one, two))
-            if not ours or not theirs:
-                if bool(ours) != bool(theirs):
-                    return -1 if ours else 1
-                continue
-            best = max if key.descending else min
-            left, right = best(ours), best(theirs)
-            if left != right:
-                return -1 if (left < right) is not key.descending else 1  # type: ignore[operator]
-        if one[1] != two[1]:
-            return -1 if one[1] > two[1] else 1
-        if one[0].model != two[0].model:
-            return -1 if one[0].model < two[0].model else 1
-        return -1 if one[0].version > two[0].version else 1
-
-    pairs = [(hit.document, hit.score) for hit in found]
-    assert pairs == sorted(pairs, key=cmp_to_key(placed))
-
-
-@given(collections(), queries)
-def test_pages_put_together_are_the_whole(documents: list[Document], query: tree.Query) -> None:
-    corpus = Corpus(documents)
-    whole = search(corpus, tree.Query(where=query.where, order=query.order, limit=100))
-    pages = [
-        search(corpus, tree.Query(where=query.where, order=query.order, limit=2, offset=start))
-        for start in range(0, 10, 2)
-    ]
-    assert [hit for page in pages for hit in page] == list(whole)
-    assert {page.total for page in pages} == {len(whole)}
 
 
 _atoms = st.sampled_from(

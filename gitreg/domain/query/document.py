@@ -7,7 +7,7 @@ of the schema has no value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -41,52 +41,27 @@ class Document:
         return self.registry, self.reference
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """What the ledger says of a version beside its registration.
+def describe(entry: VersionEntry, metadata: Mapping[str, Any]) -> Document:
+    """Return the document of a version whose `model.json` is `metadata`.
 
-    `stages` hold it now, `held` ever did. `measured` has the newest signed figure of each metric.
-    `newest` says whether it is what its model's name alone stands for.
+    It has what never changes, and so nothing that the ledger said later.
     """
-
-    stages: Sequence[str] = ()
-    held: Sequence[str] = ()
-    measured: Mapping[str, Decimal] = field(default_factory=dict)
-    newest: bool = False
-
-
-def describe(
-    entry: VersionEntry, metadata: Mapping[str, Any], standing: Standing, *, registry: str = ""
-) -> Document:
-    """Return the document of a version whose `model.json` is `metadata`."""
     values: dict[str, Sequence[Value]] = {
-        "registry": (registry,) if registry else (),
         "name": (entry.model,),
         "version": (version := Version.parse(entry.version),),
-        "stage": tuple(standing.stages),
-        "held": tuple(standing.held),
         "registered": (entry.time,),
         "by": (entry.person,),
-        "newest": (standing.newest,),
-        "deprecated": (entry.deprecated is not None,),
-        "yanked": (entry.yanked is not None,),
         **_read_texts(metadata),
         **_read_numbers(metadata),
         **{f"tag.{key}": found for key, found in _flatten(metadata.get("tags"))},
         **{f"params.{key}": found for key, found in _flatten(_parameters(metadata))},
+        **{f"claimed.{name}": (figure,) for name, figure in entry.metrics.items()},
     }
-    for family, figures in (
-        ("claimed", entry.metrics),
-        ("measured", standing.measured),
-        ("metrics", {**entry.metrics, **standing.measured}),
-    ):
-        values |= {f"{family}.{name}": (figure,) for name, figure in figures.items()}
     return Document(
         model=entry.model,
         version=version,
         values={name: found for name, found in values.items() if found},
         texts=tuple(_texts(entry.model, metadata)),
-        registry=registry,
     )
 
 

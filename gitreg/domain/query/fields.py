@@ -85,6 +85,11 @@ def find_field(name: str) -> Field | None:
     return Field(f"{family}.{member}", FAMILIES[family]) if family in FAMILIES and member else None
 
 
+def field_of(name: str) -> Field:
+    """Return a field that a parsed query names."""
+    return find_field(name) or Field(name, Kind.ANY)
+
+
 def suggest_field(name: str) -> str:
     """Return what to do about a field that does not exist."""
     family, point, member = name.partition(".")

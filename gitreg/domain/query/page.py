@@ -9,15 +9,23 @@ from decimal import Decimal
 from gitreg.domain.moment import iso_time
 from gitreg.domain.printable import shorten
 from gitreg.domain.query.document import Document
-from gitreg.domain.query.evaluation import Corpus, Hit, field_of, find, values_of
-from gitreg.domain.query.fields import FAMILIES, Kind
+from gitreg.domain.query.fields import Field, Kind, field_of
 from gitreg.domain.query.literals import Value, text_of
 from gitreg.domain.query.mistake import find_nearest
-from gitreg.domain.query.tree import LIMIT, Query
+from gitreg.domain.query.tree import Query
 from gitreg.domain.spreadsheet import csv_line
 from gitreg.domain.version import Version
 
 _OWN_COLUMNS = ("name", "version", "stage")
+SHOWN = ("registry", *_OWN_COLUMNS, "deprecated", "yanked")  # fields that every hit has
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found, and how well its text fits the words; 0 where there are none."""
+
+    document: Document
+    score: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,24 +102,9 @@ class Page:
         return "".join(map(csv_line, [columns, *lines]))
 
 
-def search(corpus: Corpus, query: Query) -> Page:
-    """Put a query to the documents.
-
-    Versions that were yanked are found only by a query that names the field `yanked`.
-    """
-    notes = _find_misspelt(corpus.documents, query)
-    if "yanked" not in query.fields():
-        corpus = Corpus([item for item in corpus.documents if not is_flagged(item, "yanked")])
-    hits = find(corpus, query)
-    start = query.offset or 0
-    count = LIMIT if query.limit is None else query.limit
-    return Page(
-        query=query,
-        hits=hits[start : start + count],
-        total=len(hits),
-        offset=start,
-        notes=notes,
-    )
+def values_of(document: Document, field: Field) -> Sequence[Value]:
+    """Return what a document has in a field; its lineage is shown by its parents."""
+    return document.values.get("parent" if field.name == "lineage" else field.name, ())
 
 
 def is_flagged(document: Document, name: str) -> bool:
@@ -129,6 +122,13 @@ def show_field(document: Document, name: str, *, exact: bool = False) -> str | N
     return ", ".join(_show(field.kind, value, exact=exact) for value in values) or None
 
 
+def note_unknown(name: str, known: Sequence[str]) -> str:
+    """Return a note on a field that no version has; `known` are others of its family."""
+    near = find_nearest(name, known)
+    meant = f"; did you mean {near}?" if near else ""
+    return f"no version has {name[:80]}{meant}"
+
+
 def _show(kind: Kind, value: Value, *, exact: bool) -> str:
     if kind is Kind.TIME and isinstance(value, int):
         return iso_time(value) if exact else iso_time(value).partition("T")[0]
@@ -144,19 +144,3 @@ def _plain(kind: Kind, value: Value) -> object:
     if kind is Kind.TIME and isinstance(value, int):
         return iso_time(value)
     return str(value) if isinstance(value, Version) else value
-
-
-def _find_misspelt(documents: Sequence[Document], query: Query) -> list[str]:
-    """Return a note on each metric, parameter or tag of the query that no version has."""
-    named = [name for name in query.fields() if name.partition(".")[0] in FAMILIES]
-    unknown = [name for name in named if not any(name in item.values for item in documents)]
-    if not unknown:
-        return []
-    known = sorted({name for item in documents for name in item.values})
-    notes = []
-    for name in unknown:
-        family = name.partition(".")[0]
-        near = find_nearest(name, (other for other in known if other.startswith(f"{family}.")))
-        meant = f"; did you mean {near}?" if near else ""
-        notes.append(f"no version has {name[:80]}{meant}")
-    return notes

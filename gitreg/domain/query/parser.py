@@ -7,7 +7,6 @@ from typing import cast
 from gitreg.domain.query.fields import Field, find_field, suggest_field
 from gitreg.domain.query.literals import make_test
 from gitreg.domain.query.mistake import mistake
-from gitreg.domain.query.ranking import split_words
 from gitreg.domain.query.regex import PatternError
 from gitreg.domain.query.tokens import Token, scan, scan_value
 from gitreg.domain.query.tree import (
@@ -22,6 +21,7 @@ from gitreg.domain.query.tree import (
     Query,
     Words,
 )
+from gitreg.domain.query.words import split_words
 from gitreg.errors import UsageError
 
 LONGEST = 4000  # characters of a query

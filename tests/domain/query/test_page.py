@@ -5,23 +5,20 @@ import io
 from decimal import Decimal
 from typing import Any
 
-from gitreg.domain.query.evaluation import Corpus
-from gitreg.domain.query.page import Page, search, show_field
-from gitreg.domain.query.parser import parse
+from gitreg.domain.query.page import Page, show_field
+from tests import indexes
 from tests.documents_to_find import document
 
-CORPUS = Corpus(
-    [
-        document(version="1.0.0", metrics__f1=[Decimal("0.9123456789")], registered=[0]),
-        document(version="1.10.0", tag__owner=["=1+1", "b"], stage=["staging"]),
-        document(version="1.9.0", size=[Decimal(12345678)], deprecated=[True], yanked=[False]),
-        document(version="2.0.0", metrics__f1=[Decimal(1)], yanked=[True]),
-    ]
-)
+DOCUMENTS = [
+    document(version="1.0.0", metrics__f1=[Decimal("0.9123456789")], registered=[0]),
+    document(version="1.10.0", tag__owner=["=1+1", "b"], stage=["staging"]),
+    document(version="1.9.0", size=[Decimal(12345678)], deprecated=[True], yanked=[False]),
+    document(version="2.0.0", metrics__f1=[Decimal(1)], yanked=[True]),
+]
 
 
 def ask(query: str) -> Page:
-    return search(CORPUS, parse(query))
+    return indexes.ask(DOCUMENTS, query)
 
 
 def test_hits_come_by_name_and_the_highest_version_first() -> None:
@@ -53,7 +50,7 @@ def test_programs_are_given_the_fields_that_the_query_names() -> None:
 
 
 def test_people_are_given_six_digits_and_spreadsheets_all() -> None:
-    first, second = CORPUS.documents[0], CORPUS.documents[2]
+    first, second = DOCUMENTS[0], DOCUMENTS[2]
     assert show_field(first, "metrics.f1") == "0.912346"
     assert show_field(first, "metrics.f1", exact=True) == "0.9123456789"
     assert show_field(first, "registered") == "1970-01-01"
