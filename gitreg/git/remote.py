@@ -173,20 +173,20 @@ def fetch(
     refs: Sequence[str],
     *,
     known: Sequence[str] = (),
-    snapshot: bool = False,
+    snapshot: str | None = None,
 ) -> dict[str, str]:
     """Fetch full ref names from `url` into the repository's objects; no ref is changed.
 
     A name may end in `*`. Returns what the remote has of them, by the remote's ref names.
     `known` are commits to tell the remote that they are here. A `snapshot` comes without history,
-    and without large files where the remote can leave them out.
+    and without what it says in the words of `git fetch --filter`, where the remote can do that.
 
     Raises: TransferError.
     """
     wanted = list(refs)
     options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
     if snapshot:
-        options += ["--depth=1", "--filter=blob:limit=64k"]
+        options += ["--depth=1", f"--filter={snapshot}"]
     named = ((f"refs/known/{number:07d}", commit) for number, commit in enumerate(known))
     with _scratch(repository, named) as (folder, extra):
         while wanted:

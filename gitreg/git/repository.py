@@ -91,6 +91,14 @@ class Repository:
             environment=environment or {},
         )
 
+    @classmethod
+    def create_bare(cls, path: Path, object_format: str) -> Self:
+        """Create an empty one that only gitreg uses; the folders above it are made too."""
+        path.mkdir(parents=True, exist_ok=True)
+        options = ["--quiet", "--bare", "--template=", f"--object-format={object_format}"]
+        run_git(["init", *options, "."], folder=path)
+        return cls.discover(path)
+
     @property
     def zero(self) -> str:
         """The object name that stands for nothing, as long as this repository's names are."""

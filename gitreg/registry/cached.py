@@ -9,7 +9,6 @@ from pathlib import Path
 import platformdirs
 
 from gitreg.errors import TransferError
-from gitreg.git.process import run_git
 from gitreg.git.remote import fetch
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
@@ -30,21 +29,14 @@ def _fill_cache(path: Path, url: str) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="new-") as scratch:
         made = Path(scratch) / "sha1"
         try:
-            fetch(_create_cache(made, "sha1"), url, [BRANCH])
+            fetch(Repository.create_bare(made, "sha1"), url, [BRANCH])
         except TransferError as error:
             if "algorithm" not in error.what:
                 raise
             made = Path(scratch) / "sha256"
-            fetch(_create_cache(made, "sha256"), url, [BRANCH])
+            fetch(Repository.create_bare(made, "sha256"), url, [BRANCH])
         try:
             made.rename(path)
         except OSError:
             if not (path / "HEAD").exists():
                 raise
-
-
-def _create_cache(path: Path, object_format: str) -> Repository:
-    path.mkdir(parents=True)
-    options = ["--quiet", "--bare", "--template=", f"--object-format={object_format}"]
-    run_git(["init", *options, "."], folder=path)
-    return Repository.discover(path)

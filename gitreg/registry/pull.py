@@ -24,6 +24,7 @@ from gitreg.artifacts.store import Store
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import Artifact
 from gitreg.errors import SetupError, UntrustedError
+from gitreg.git.afar import SMALL_FILES, read_afar
 from gitreg.git.remote import fetch
 from gitreg.git.worktree import read_at
 from gitreg.locking import locked
@@ -32,6 +33,7 @@ from gitreg.registry.metadata import read_artifacts, read_manifest
 from gitreg.registry.open import Registry, resolve
 
 _WORKERS = 8
+_CONFIG = ".dvc/config"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,9 +167,11 @@ def remote_source(registry: Registry, version: VersionEntry) -> Source:
 
     Raises: SetupError where there is none; UntrustedError.
     """
-    if registry.url:
-        bring_commit(registry, version)
-    return open_remote(remote_settings(registry, version.commit))
+    url, commit = registry.url, version.commit
+    if url and not registry.repository.has_commit(commit):
+        config = read_afar(registry.repository, url, _tag_ref(version), commit, _CONFIG)
+        return open_remote(committed_remote(config or b"", None))
+    return open_remote(remote_settings(registry, commit))
 
 
 def remote_settings(registry: Registry, commit: str) -> RemoteSettings:
@@ -181,7 +185,7 @@ def remote_settings(registry: Registry, commit: str) -> RemoteSettings:
         check_dvc_folder(repository)
         if has_remote(root):
             return work_tree_remote(root)
-    return committed_remote(read_at(repository, commit, ".dvc/config") or b"", root)
+    return committed_remote(read_at(repository, commit, _CONFIG) or b"", root)
 
 
 def bring_commit(registry: Registry, version: VersionEntry) -> bool:
@@ -191,6 +195,9 @@ def bring_commit(registry: Registry, version: VersionEntry) -> bool:
     """
     repository = registry.repository
     if registry.url and not repository.has_commit(version.commit):
-        tag = f"refs/tags/{version.model}@v{version.version}"
-        fetch(repository, registry.url, [tag], snapshot=True)
+        fetch(repository, registry.url, [_tag_ref(version)], snapshot=SMALL_FILES)
     return repository.has_commit(version.commit)
+
+
+def _tag_ref(version: VersionEntry) -> str:
+    return f"refs/tags/{version.model}@v{version.version}"
