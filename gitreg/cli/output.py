@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gitreg.domain.finding import Finding
     from gitreg.domain.lineage import Branch
     from gitreg.registry.open import Registry
-    from gitreg.registry.show import Statement
+    from gitreg.registry.statement import Statement
 
 _SHORT, _NARROW = 28, 8  # characters
 _DEEPEST = 8  # levels of a tree: what is below those stands beside them

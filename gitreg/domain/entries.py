@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from gitreg.domain.policy import Policy
-from gitreg.domain.record import Record
-from gitreg.domain.report import Report
+if TYPE_CHECKING:
+    from gitreg.domain.policy import Policy
+    from gitreg.domain.record import Record
+    from gitreg.domain.report import Report
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

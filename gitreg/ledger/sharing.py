@@ -1,99 +1,27 @@
-"""The ledger between repositories: fetched, published as a compare-and-swap, or kept pending."""
+"""The ledger between repositories: published as a compare-and-swap, and followed by local refs."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
-from gitreg.errors import TransferError, UntrustedError
+from gitreg.errors import TransferError
 from gitreg.git.process import GitProcessError
 from gitreg.git.rejection import PushRejectedError
 from gitreg.git.remote import Remote, fetch, push
 from gitreg.git.repository import BlockedRefError, Repository
-from gitreg.ledger import BRANCH, PENDING, SENT
+from gitreg.ledger import BRANCH, SENT
 from gitreg.ledger.appending import Appended
 from gitreg.ledger.freshness import behind, check_seen, last_seen, remember
 from gitreg.ledger.indexed import open_ledger
 from gitreg.ledger.reading import Ledger
+from gitreg.ledger.tips import current_tip, read_tips, sent_tip, tracking_ref
 
 _ATTEMPTS = 50
 _PATIENCE = 20
 _FEW = 100
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tips:
-    """Where the ledger ends: here, and at the remote when it was last seen."""
-
-    local: str | None
-    tracking: str | None
-
-
-def tracking_ref(remote: Remote) -> str:
-    """The ref that remembers a remote's ledger, where `git fetch` keeps it too."""
-    return f"refs/remotes/{remote.name}/gitreg-ledger"
-
-
-def read_tips(repository: Repository, remote: Remote | None) -> Tips:
-    """Return where the refs point."""
-    names = [BRANCH, *([tracking_ref(remote)] if remote else [])]
-    refs = repository.refs(*names)
-    return Tips(local=refs.get(BRANCH), tracking=refs.get(tracking_ref(remote)) if remote else None)
-
-
-def newest_tip(repository: Repository, tips: Tips) -> str | None:
-    """Return the ledger to read: the local one, unless the remote's continues it.
-
-    Raises: UntrustedError where the two have parted.
-    """
-    local, tracking = tips.local, tips.tracking
-    if not local or not tracking or local == tracking:
-        return local or tracking
-    if repository.continues(local, tracking):
-        return tracking
-    if repository.continues(tracking, local):
-        return local
-    raise UntrustedError(
-        f"the ledger here ({local[:12]}) and the remote's ({tracking[:12]}) have parted",
-        next_step="somebody rewrote one of them: compare with git log gitreg-ledger; if yours is "
-        "wrong, git branch -f gitreg-ledger ORIGIN/gitreg-ledger",
-    )
-
-
-def fetch_ledger(repository: Repository, remote: Remote, *, anew: bool = False) -> str | None:
-    """Bring the remote's ledger here and remember it; return its tip, None where it has none.
-
-    `anew` takes whatever the remote gives: for a cache, whose reader compares it with what was
-    seen before.
-
-    Raises: TransferError; UntrustedError where it went back or was rewritten.
-    """
-    tips = read_tips(repository, remote)
-    known = [tip for tip in (tips.local, tips.tracking) if tip]
-    found = fetch(repository, remote.url, [BRANCH], known=known).get(BRANCH)
-    if found is None or found == tips.tracking:
-        return found
-    updates: list[tuple[str, str, str | None]] = [
-        (tracking_ref(remote), found, tips.tracking or repository.zero)
-    ]
-    continues = not tips.tracking or repository.continues(tips.tracking, found)
-    if anew and not continues:
-        updates.append((BRANCH, repository.zero, tips.local))
-    elif not continues:
-        raise UntrustedError(
-            f"{remote.name} gives a ledger that does not continue what it gave before "
-            f"({(tips.tracking or '')[:12]}, now {found[:12]})",
-            next_step="ask who rewrote it; nothing here was changed",
-        )
-    try:
-        repository.update_refs(updates)
-    except GitProcessError:
-        if read_tips(repository, remote).tracking == tips.tracking:
-            raise  # else another process here has fetched meanwhile
-    return found
 
 
 def publish(repository: Repository, remote: Remote, tip: str, appended: Sequence[Appended]) -> None:
@@ -226,16 +154,6 @@ def _read_newest(repository: Repository, remote: Remote | None) -> Ledger:
     return ledger
 
 
-def current_tip(repository: Repository, remote: Remote | None) -> str | None:
-    """Return where the ledger ends, asking the remote first.
-
-    Raises: TransferError; UntrustedError.
-    """
-    if remote:
-        fetch_ledger(repository, remote)
-    return newest_tip(repository, read_tips(repository, remote))
-
-
 def _set_tip(
     repository: Repository,
     remote: Remote | None,
@@ -276,13 +194,3 @@ def _wait(remote: Remote | None, error: PushRejectedError, unmoved: int) -> None
         next_step="if it says that a lock exists, a killed Git left it there: remove it. If a tag "
         "of that name is there already, see what it is: git show-ref --tags",
     )
-
-
-def sent_tip(repository: Repository) -> str | None:
-    """Return the record that a write here sent before it was cut off; it may have landed."""
-    return repository.refs(SENT).get(SENT)
-
-
-def pending_tip(repository: Repository) -> str | None:
-    """Return the last record that waits for `gitreg push`."""
-    return repository.refs(PENDING).get(PENDING)

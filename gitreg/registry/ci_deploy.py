@@ -13,7 +13,7 @@ from gitreg.domain.entries import StageEntry
 from gitreg.domain.tag import StageTag, parse_tag
 from gitreg.errors import NotFoundError, SetupError, UntrustedError, UsageError
 from gitreg.ledger.freshness import stale_since
-from gitreg.ledger.sharing import fetch_ledger
+from gitreg.ledger.tips import fetch_ledger
 from gitreg.registry.deploy import deploy, find_assignment
 from gitreg.registry.deploy_outcome import Deployment
 from gitreg.registry.open import Registry

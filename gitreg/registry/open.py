@@ -28,7 +28,7 @@ from gitreg.ledger.freshness import (
 )
 from gitreg.ledger.indexed import open_ledger
 from gitreg.ledger.reading import Ledger, read_ledger
-from gitreg.ledger.sharing import fetch_ledger, newest_tip, read_tips
+from gitreg.ledger.tips import fetch_ledger, newest_tip, read_tips
 from gitreg.registry.cached import cached_repository
 
 

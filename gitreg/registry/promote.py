@@ -12,7 +12,7 @@ from gitreg.domain.state import State
 from gitreg.errors import NotFoundError, RefusedError
 from gitreg.ledger.appending import Draft
 from gitreg.ledger.reading import Ledger
-from gitreg.ledger.sharing import sent_tip
+from gitreg.ledger.tips import sent_tip
 from gitreg.registry.identity import candidate_keys
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.writing import Written, record_drafts

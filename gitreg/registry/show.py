@@ -8,23 +8,10 @@ from typing import Any
 
 from gitreg.domain.entries import DeployEntry, StageEntry, VerdictEntry, VersionEntry
 from gitreg.domain.promotion import next_seq
-from gitreg.domain.record import Record
 from gitreg.domain.state import State
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
-from gitreg.registry.writing import describe
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
-    """A record about a model, and whose key signed it."""
-
-    record: Record
-    person: str
-
-    def to_dict(self) -> dict[str, object]:
-        """The shape that `--json` prints."""
-        return {**describe(self.record), "person": self.person}
+from gitreg.registry.statement import Statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

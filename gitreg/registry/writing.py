@@ -14,9 +14,11 @@ from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
 from gitreg.ledger.indexed import read_at
 from gitreg.ledger.reading import Ledger
-from gitreg.ledger.sharing import newest_tip, pending_tip, read_tips, write
+from gitreg.ledger.sharing import write
+from gitreg.ledger.tips import newest_tip, pending_tip, read_tips
 from gitreg.registry.identity import find_signer
 from gitreg.registry.open import Registry
+from gitreg.registry.statement import describe
 
 # From the newest ledger to the drafts of one action; none where nothing is left to do.
 Plan = Callable[[Ledger], Sequence[Draft]]
@@ -41,22 +43,6 @@ class Written:
             "pending": self.pending,
             "remote": self.remote,
         }
-
-
-def describe(record: Record) -> dict[str, object]:
-    """Return what `--json` prints of a record, absent fields as null."""
-    return {
-        "index": record.index,
-        "action": record.action,
-        "title": record.title,
-        "model": record.model,
-        "version": record.version,
-        "stage": record.stage,
-        "seq": record.seq,
-        "tag": str(record.tag_ref) if record.tag_ref else None,
-        "reason": record.reason,
-        "time": record.tagger.time,
-    }
 
 
 def record_drafts(

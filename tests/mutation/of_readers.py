@@ -96,8 +96,8 @@ MEMORY = (
         "memory", "different at that index: FORK",
         cut("different", "ledger.freshness:_check_contains", "found != checkpoint.digest", "False", TRUST + "another_history_of_the_same_length_is_a_fork"),
         cut("of a clone too", "ledger.freshness:check_seen", "seen.index < len(ledger.records)", "False", TRUST + "another_history_of_the_same_length_is_a_fork"),
-        cut("a remote that goes on elsewhere", "ledger.sharing:fetch_ledger", "not tips.tracking or repository.continues(tips.tracking, found)", "True", "ledger/test_sharing.py::TestFetching::test_a_rewritten_remote_is_refused_and_nothing_changes"),
-        cut("a clone and a remote that parted", "ledger.sharing:newest_tip", "repository.continues(tracking, local)", "True", "ledger/test_sharing.py::TestNewestTip::test_two_that_parted_are_not_chosen_from"),
+        cut("a remote that goes on elsewhere", "ledger.tips:fetch_ledger", "not tips.tracking or repository.continues(tips.tracking, found)", "True", "ledger/test_tips.py::TestFetching::test_a_rewritten_remote_is_refused_and_nothing_changes"),
+        cut("a clone and a remote that parted", "ledger.tips:newest_tip", "repository.continues(tracking, local)", "True", "ledger/test_tips.py::TestNewestTip::test_two_that_parted_are_not_chosen_from"),
     ),
     sentence(
         "memory", "newest valid record older than max_age: STALE (times in the future prove no freshness)",
