@@ -12,7 +12,7 @@ from gitreg.errors import SetupError
 from gitreg.git.process import GitProcessError
 from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
-from gitreg.ledger.indexed import read_at
+from gitreg.ledger.indexed import open_ledger, read_at
 from gitreg.ledger.reading import Ledger
 from gitreg.ledger.sharing import write
 from gitreg.ledger.tips import newest_tip, pending_tip, read_tips
@@ -88,10 +88,13 @@ def record_drafts(
 def _keep(registry: Registry, build: Callable[[Ledger], list[Appended]]) -> Written:
     """Sign on top of what is pending already; no tag, no place in the ledger."""
     repository = registry.repository
+
+    def find_tip() -> str | None:
+        return newest_tip(repository, read_tips(repository, registry.remote))
+
     while True:
         before = pending_tip(repository)
-        start = before or newest_tip(repository, read_tips(repository, registry.remote))
-        ledger = read_at(repository, start)
+        ledger = read_at(repository, before) if before else open_ledger(repository, find_tip)
         appended = build(ledger)
         records = [item.record for item in appended]
         commits = {item.object for item in records if item.action == "register"}

@@ -365,7 +365,7 @@ class TestInThisProcess:
         def fail(*_: object, **__: object) -> None:
             raise AssertionError
 
-        monkeypatch.setattr("gitreg.ledger.reading.read_ledger", fail)
+        monkeypatch.setattr("gitreg.ledger.indexed.open_ledger", fail)
         ordinary = (
             "refs/heads/topic",
             "refs/heads/gitreg-ledger-2",
