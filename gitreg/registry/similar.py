@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from gitreg.domain.entries import VersionEntry
 from gitreg.errors import NotFoundError
-from gitreg.registry.candidates import check_top, first_of_each, list_candidates, read_evidence
+from gitreg.index.neighbours import Place, read_neighbours
+from gitreg.ledger.indexed import settle
+from gitreg.registry.candidates import check_top
 from gitreg.registry.metadata import read_all_metadata
 from gitreg.registry.open import Registry, resolve
-from gitreg.similarity.features import Profile, find_fields
-from gitreg.similarity.space import Metric, Neighbour, Space, parse_metric
+from gitreg.similarity.features import find_fields
+from gitreg.similarity.space import Metric, Neighbour, parse_metric
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,38 +87,28 @@ def similar(
     check_top(top)
     chosen = parse_metric(metric)
     entry = resolve(registry.state, reference)
-    entries = list_candidates(registry.state)
-    place = entries.index(entry)
-    space = _measure(registry, entries)
-    if chosen == "cosine" and not space.has_direction(place):
+    own = (entry.model, entry.version)
+    store = settle(registry.repository, registry.ledger)
+    known = read_neighbours(store)
+    if chosen == "cosine" and not store.run(lambda asked: known.has_direction(asked, own)):
         raise NotFoundError(
             f"{entry.model} {entry.version} states nothing by which it could be told apart",
             next_step="register a version whose model.yaml has a description, a task, tags, an "
             "architecture, a signature or metrics; or use --metric euclidean",
         )
-    others = [number for number in range(len(entries)) if number != place]
-    if not all_versions:
-        pairs = ((entries[number], number) for number in others)
-        others = [n for n in first_of_each(pairs) if entries[n].model != entry.model]
-    found = space.find_nearest(place, others, metric=chosen, top=top)
-    versions = _describe(registry, entry, [(entries[item.place], item) for item in found])
-    return Similar(entry=entry, metric=chosen, compared=len(others), versions=versions)
-
-
-def _measure(registry: Registry, entries: Sequence[VersionEntry]) -> Space:
-    documents = read_all_metadata(registry.repository, registry.ledger, entries)
-    return Space.of(
-        Profile(metadata=metadata, metrics=read_evidence(registry.state, entry).metrics)
-        for entry, metadata in zip(entries, documents, strict=True)
+    found = store.run(
+        lambda asked: known.find(asked, own, metric=chosen, top=top, all_versions=all_versions)
     )
+    versions = _describe(registry, entry, found.versions)
+    return Similar(entry=entry, metric=chosen, compared=found.compared, versions=versions)
 
 
 def _describe(
-    registry: Registry, entry: VersionEntry, found: Sequence[tuple[VersionEntry, Neighbour]]
+    registry: Registry, entry: VersionEntry, found: Sequence[tuple[Place, Neighbour]]
 ) -> list[SimilarVersion]:
-    near = [other for other, _ in found]
-    documents = read_all_metadata(registry.repository, registry.ledger, [entry, *near])
-    own = next(documents)
+    near = [registry.state.version(model, version) for (model, version), _ in found]
+    entries = [entry, *(other for other in near if other)]
+    own, *documents = read_all_metadata(registry.repository, registry.ledger, entries)
     return [
         SimilarVersion(
             entry=other,
@@ -128,5 +120,5 @@ def _describe(
                 if term.block == "text"
             },
         )
-        for (other, neighbour), metadata in zip(found, documents, strict=True)
+        for other, (_, neighbour), metadata in zip(entries[1:], found, documents, strict=True)
     ]

@@ -8,19 +8,20 @@ signature and one that shares nothing, or what the average figure would add.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from gitreg.errors import UsageError
 from gitreg.similarity import features, scaling
 from gitreg.similarity.features import Features, Profile
-from gitreg.similarity.matrix import Floats, Matrix, MatrixBuilder
+from gitreg.similarity.matrix import Floats, Matrix, MatrixBuilder, Places
 
 Metric = Literal["cosine", "euclidean"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
+Order = Callable[[list[int]], list[int]]
 
 _DIGITS = 9  # after the point; what differs beyond is rounding, and ties
 _TERMS = 3  # of each block, the heaviest
@@ -37,6 +38,7 @@ class Block:
 
 
 TEXT = Block(name="text", weight=0.4, read=features.read_words, scale=scaling.scale_words)
+FIGURES = Block(name="metrics", weight=0.15, read=features.read_metrics, scale=scaling.standardise)
 BLOCKS = (
     TEXT,
     Block(
@@ -52,7 +54,7 @@ BLOCKS = (
         scale=scaling.standardise,
     ),
     Block(name="signature", weight=0.15, read=features.read_signature, scale=scaling.scale_rows),
-    Block(name="metrics", weight=0.15, read=features.read_metrics, scale=scaling.standardise),
+    FIGURES,
 )
 
 
@@ -82,40 +84,45 @@ class Neighbour:
     others: float = 0.0
 
 
-class Space:
-    """The vectors of some versions; `matrices` has the scaled rows of each block."""
+def read_blocks(profiles: Iterable[Profile]) -> dict[str, Matrix]:
+    """Return what versions state, by block, each a row of its matrix; nothing is scaled yet."""
+    builders = {block.name: MatrixBuilder() for block in BLOCKS}
+    for profile in profiles:
+        for block in BLOCKS:
+            builders[block.name].add(block.read(profile))
+    return {name: builder.build() for name, builder in builders.items()}
 
-    def __init__(self, matrices: Mapping[str, Matrix]) -> None:
-        self._matrices = [(block, matrices[block.name]) for block in BLOCKS]
+
+class Space:
+    """The vectors of some versions, which are told apart by their places in it."""
+
+    def __init__(self, stated: Mapping[str, Matrix]) -> None:
+        """Scale what the versions state, by block."""
+        self._matrices = [(block, block.scale(stated[block.name])) for block in BLOCKS]
         squares = [block.weight * m.sum_by_row(m.values**2) for block, m in self._matrices]
         self._lengths = np.sqrt(np.sum(squares, axis=0))
-
-    @classmethod
-    def of(cls, profiles: Iterable[Profile]) -> Self:
-        """Return the space of versions, which are told apart by their places from here on."""
-        builders = {block.name: MatrixBuilder() for block in BLOCKS}
-        for profile in profiles:
-            for block in BLOCKS:
-                builders[block.name].add(block.read(profile))
-        return cls({block.name: block.scale(builders[block.name].build()) for block in BLOCKS})
 
     def has_direction(self, place: int) -> bool:
         """Whether there is anything by which the version could be told apart."""
         return bool(self._lengths[place] > 0)
 
     def find_nearest(
-        self, place: int, candidates: Sequence[int], *, metric: Metric, top: int
+        self, place: int, candidates: Places, *, metric: Metric, top: int, order: Order
     ) -> list[Neighbour]:
         """Return the `top` candidates that are nearest to the version at `place`, nearest first.
 
-        Those that are equally near, to nine digits after the point, keep their order.
+        `order` puts candidates in the order in which those are that are equally near, to nine
+        digits after the point.
         """
         parts = self._measure(place, metric)
         scores = parts.sum(axis=0)
-        farness = -scores if metric == "cosine" else np.sqrt(scores)
-        among = np.array(candidates, dtype=np.int64)
-        nearest = among[np.argsort(np.round(farness[among], _DIGITS), kind="stable")[:top]]
-        return [self._explain(place, int(found), parts[:, found], metric) for found in nearest]
+        farness = np.round(-scores if metric == "cosine" else np.sqrt(scores), _DIGITS)
+        if top < len(candidates):
+            # Only these are put in order: versions are many, and their order is dear to find.
+            limit = np.partition(farness[candidates], top - 1)[top - 1]
+            candidates = candidates[farness[candidates] <= limit]
+        nearest = sorted(order(candidates.tolist()), key=farness.__getitem__)
+        return [self._explain(place, found, parts[:, found], metric) for found in nearest[:top]]
 
     def _explain(self, place: int, found: int, parts: Floats, metric: Metric) -> Neighbour:
         total = float(parts.sum())

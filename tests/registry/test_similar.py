@@ -2,10 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gitreg.errors import NotFoundError, UsageError
-from gitreg.registry.candidates import read_evidence
+from gitreg.registry.candidates import list_candidates, read_evidence
+from gitreg.registry.metadata import read_all_metadata
+from gitreg.registry.similar import Similar, _describe
+from gitreg.similarity.features import Profile
+from gitreg.similarity.space import Space, parse_metric, read_blocks
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
 from tests.shelves import BOTANY, fill, let_evaluate, measure, register
@@ -111,6 +116,47 @@ def test_measured_figures_go_before_claimed_ones(shelf: Team, alice_key: Path) -
         "latency_p95_ms": 9,
     }
     assert distance_of_metrics(shelf) < before
+
+
+def test_one_registry_answers_anew_after_each_record(shelf: Team, alice_key: Path) -> None:
+    let_evaluate(shelf)
+    registry = shelf.open()
+    for _ in range(2):
+        assert registry.similar("iris@1.2.0", top=1).versions[0].entry.model == "lily"
+    registry.yank("lily@2.0.0")
+    assert registry.similar("iris@1.2.0", top=1).versions[0].entry.model == "fraud"
+    measure(shelf, alice_key, "rose", "1.0.0", accuracy=0.97)
+    registry.refresh()
+    for metric in ("cosine", "euclidean"):
+        found, anew = (
+            opened.similar("iris@1.2.0", metric=metric, all_versions=True).to_dict()
+            for opened in (registry, shelf.open())
+        )
+        assert found == anew == plainly(shelf, "iris", "1.2.0", metric)
+
+
+def plainly(team: Team, model: str, version: str, metric: str) -> dict[str, object]:
+    """The same answer from the ledger's own files, all read and compared at once."""
+    registry, chosen = team.open(), parse_metric(metric)
+    entries = list_candidates(registry.state)
+    documents = read_all_metadata(registry.repository, registry.ledger, entries)
+    space = Space(
+        read_blocks(
+            Profile(metadata=metadata, metrics=read_evidence(registry.state, entry).metrics)
+            for entry, metadata in zip(entries, documents, strict=True)
+        )
+    )
+    (own,) = (n for n, e in enumerate(entries) if (e.model, e.version) == (model, version))
+    others = np.array([number for number in range(len(entries)) if number != own])
+    found = space.find_nearest(own, others, metric=chosen, top=10, order=sorted)
+    versions = _describe(
+        registry,
+        entries[own],
+        [((entries[n.place].model, entries[n.place].version), n) for n in found],
+    )
+    return Similar(
+        entry=entries[own], metric=chosen, compared=len(others), versions=versions
+    ).to_dict()
 
 
 def distance_of_metrics(team: Team) -> float:

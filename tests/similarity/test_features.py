@@ -17,7 +17,7 @@ from gitreg.similarity.features import (
     read_words,
     split_words,
 )
-from gitreg.similarity.space import BLOCKS, Space
+from gitreg.similarity.space import BLOCKS, read_blocks
 from tests.property import strategies as words
 from tests.similarity.profiles import Json, profile
 
@@ -87,8 +87,8 @@ def test_a_metric_that_is_larger_than_any_double_is_passed_over() -> None:
         for power in (1, 2, 400)
     ]
     assert read_metrics(versions[2]).figures == {"y": 400}
-    found = Space.of(versions).find_nearest(0, [1, 2], metric="euclidean", top=2)
-    assert [item.place for item in found] == [1, 2]
+    stated = read_blocks(versions)["metrics"]
+    assert [len(stated.row(place)[0]) for place in range(3)] == [2, 2, 1]
 
 
 @pytest.mark.parametrize("odd", [3, "text", [1], {"family": 3, "inputs": 3, "x": {}}, None])

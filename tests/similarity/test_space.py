@@ -2,15 +2,25 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gitreg.errors import UsageError
 from gitreg.similarity.features import Profile
-from gitreg.similarity.space import BLOCKS, METRICS, Metric, Neighbour, Space, parse_metric
+from gitreg.similarity.space import (
+    BLOCKS,
+    METRICS,
+    Metric,
+    Neighbour,
+    Space,
+    parse_metric,
+    read_blocks,
+)
 from tests.similarity.profiles import profile, profiles
 from tests.similarity.reference import cosine, distance, vectors_of
 
@@ -30,10 +40,24 @@ FAR = profile(
 SILENT = profile()
 
 
+def space_of(versions: Sequence[Profile]) -> Space:
+    return Space(read_blocks(versions))
+
+
+def find(
+    space: Space, candidates: Sequence[int], *, place: int = 0, metric: Metric, top: int = 99
+) -> list[Neighbour]:
+    """The neighbours of a version; equally near ones keep the order in which they are given."""
+
+    def order(found: list[int]) -> list[int]:
+        return sorted(found, key=list(candidates).index)
+
+    return space.find_nearest(place, np.array(candidates), metric=metric, top=top, order=order)
+
+
 def nearest(*versions: Profile, metric: Metric = "cosine", top: int = 99) -> list[Neighbour]:
     """The neighbours of the first of the versions."""
-    others = range(1, len(versions))
-    return Space.of(versions).find_nearest(0, list(others), metric=metric, top=top)
+    return find(space_of(versions), list(range(1, len(versions))), metric=metric, top=top)
 
 
 @given(st.lists(profiles, min_size=2, max_size=7))
@@ -60,11 +84,11 @@ def test_what_is_said_of_a_neighbour_adds_up_to_its_score(versions: list[Profile
 
 @given(st.lists(profiles, min_size=1, max_size=5))
 def test_an_equal_version_is_nearest_of_all(versions: list[Profile]) -> None:
-    space = Space.of([*versions, versions[0]])
+    space = space_of([*versions, versions[0]])
     twin = len(versions)
-    (first,) = space.find_nearest(0, [twin], metric="euclidean", top=1)
+    (first,) = find(space, [twin], metric="euclidean")
     assert first.score == 0.0
-    (first,) = space.find_nearest(0, [twin], metric="cosine", top=1)
+    (first,) = find(space, [twin], metric="cosine")
     assert first.score == (1.0 if space.has_direction(0) else 0.0)
 
 
@@ -72,9 +96,9 @@ def test_an_equal_version_is_nearest_of_all(versions: list[Profile]) -> None:
 def test_two_versions_are_as_near_whichever_is_asked_about(
     versions: list[Profile], metric: Metric
 ) -> None:
-    space = Space.of(versions)
-    (there,) = space.find_nearest(0, [1], metric=metric, top=1)
-    (back,) = space.find_nearest(1, [0], metric=metric, top=1)
+    space = space_of(versions)
+    (there,) = find(space, [1], metric=metric)
+    (back,) = find(space, [0], place=1, metric=metric)
     assert there.score == pytest.approx(back.score, abs=1e-7)
 
 
@@ -86,9 +110,10 @@ def test_the_nearest_comes_first(metric: Metric) -> None:
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_equally_near_ones_keep_the_order_in_which_they_were_given(metric: Metric) -> None:
-    space = Space.of([FLOWERS, NEAR, FAR, NEAR, NEAR])
-    found = space.find_nearest(0, [4, 2, 1, 3], metric=metric, top=9)
-    assert [item.place for item in found] == [4, 1, 3, 2]
+    space = space_of([FLOWERS, NEAR, FAR, NEAR, NEAR])
+    for top in range(1, 5):
+        found = find(space, [4, 2, 1, 3], metric=metric, top=top)
+        assert [item.place for item in found] == [4, 1, 3, 2][:top]
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -103,9 +128,9 @@ def test_what_only_rounding_tells_apart_is_equally_near(metric: Metric, words: i
         )
         for counts in (range(1, words + 1), range(words, 0, -1))
     )
-    space = Space.of([profile(description=" ".join(said)), rising, falling, rising])
+    space = space_of([profile(description=" ".join(said)), rising, falling, rising])
     for order in ([1, 2, 3], [2, 1, 3], [3, 2, 1]):
-        found = space.find_nearest(0, order, metric=metric, top=3)
+        found = find(space, order, metric=metric)
         assert [item.place for item in found] == order
 
 
@@ -123,8 +148,7 @@ def test_what_is_not_stated_makes_a_version_neither_near_nor_far() -> None:
 
 def test_a_figure_that_is_not_stated_counts_as_the_average() -> None:
     low, middle, high = (profile({"accuracy": value}) for value in (0.5, 0.75, 1.0))
-    space = Space.of([low, middle, high, SILENT])
-    found = space.find_nearest(0, [1, 2, 3], metric="euclidean", top=3)
+    found = find(space_of([low, middle, high, SILENT]), [1, 2, 3], metric="euclidean")
     scores = {item.place: item.score for item in found}
     assert scores[1] == scores[3] < scores[2]
 
@@ -170,7 +194,7 @@ def test_a_parameter_that_both_have_is_shared_whatever_its_value() -> None:
 
 
 def test_there_is_no_direction_where_nothing_tells_apart() -> None:
-    space = Space.of([SILENT, profile({"accuracy": 0.9}), profile({"accuracy": 0.9})])
+    space = space_of([SILENT, profile({"accuracy": 0.9}), profile({"accuracy": 0.9})])
     assert [space.has_direction(place) for place in range(3)] == [False, False, False]
 
 
