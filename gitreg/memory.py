@@ -1,8 +1,8 @@
 """What this machine remembers of registries elsewhere (docs/adr/0009).
 
-The root of each URL, pinned on first contact, and the newest record seen at a remote of each
-registry. It lies in the user's state folder, never in a repository, where somebody else could
-plant it.
+The root of each URL, pinned on first contact, the newest record seen at a remote of each registry,
+and a secret by which the index is found. It lies in the user's state folder, never in a repository,
+where somebody else could plant it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,19 @@ def remember(root: str, checkpoint: Checkpoint) -> None:
         known = last_seen(root)
         if known is None or known.index < checkpoint.index:
             _write(_folder() / "seen" / root, f"{checkpoint}\n")
+
+
+def secret() -> str:
+    """Return what only this user on this machine knows, made when it is first asked for.
+
+    Raises: OSError where nothing can be kept.
+    """
+    path = _folder() / "secret"
+    if not path.exists():
+        with _locked():
+            if not path.exists():
+                _write(path, secrets.token_hex(16))  # as others may not read it: see mkstemp
+    return path.read_text()
 
 
 def _folder() -> Path:

@@ -19,7 +19,7 @@ from typing import Self, TypeVar
 
 import platformdirs
 
-from gitreg import __version__
+from gitreg import __version__, memory
 from gitreg.domain.entries import Head
 from gitreg.index.codec import DamagedError
 from gitreg.index.filling import Batch, fill
@@ -182,9 +182,13 @@ def _check_tip(connection: sqlite3.Connection, tip: str | None) -> None:
 
 
 def _find_path(folder: Path) -> Path:
-    """Return the newest file of a repository's index, or where the first one is to be."""
+    """Return the newest file of a repository's index, or where the first one is to be.
+
+    Nobody who could write into the cache elsewhere, such as that of CI, can tell its name.
+    """
     machine = os.uname().nodename.replace("/", "-") or "here"
-    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:32]
+    told_apart = f"{memory.secret()} {machine} ".encode() + os.fsencode(folder.resolve())
+    name = hashlib.sha256(told_apart).hexdigest()[:32]
     cache = platformdirs.user_cache_path("gitreg") / "index" / machine
     first = cache / f"{name}-{FORMAT}-{__version__}.1.sqlite"
     known = cache.glob(f"{name}-{FORMAT}-{__version__}.*.sqlite")

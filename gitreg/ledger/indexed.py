@@ -9,6 +9,7 @@ from gitreg.git.process import GitProcessError
 from gitreg.git.repository import Repository
 from gitreg.index.filling import Batch
 from gitreg.index.store import OvertakenError, Store
+from gitreg.ledger import BRANCH
 from gitreg.ledger.commits import LedgerCommit, read_large
 from gitreg.ledger.reading import Ledger, read_ledger
 
@@ -89,12 +90,18 @@ def _make_anew(repository: Repository, damaged: Store, tip: str) -> Store:
 
 
 def settle(repository: Repository, ledger: Ledger) -> Store:
-    """Return a store that has all of a ledger: its own, else a copy that goes on.
+    """Return a store that has all of a ledger: the index, else a copy that has what is pending.
 
     Raises: UntrustedError.
     """
     if ledger.store and ledger.store.tip == ledger.tip:
         return ledger.store
+
+    def find_tip() -> str | None:
+        return repository.refs(BRANCH).get(BRANCH)
+
+    if find_tip() == ledger.tip and (published := open_ledger(repository, find_tip).store):
+        return published
     store = Store.open_private()
     if ledger.store:
         ledger.store.copy_to(store)

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 
 import gitreg
 from gitreg.git.repository import Repository
+from gitreg.index import codec
 from gitreg.index import store as storing
 from gitreg.index.store import Store
 from gitreg.ledger import indexed
@@ -245,3 +247,24 @@ def test_nothing_of_it_lies_in_the_repository(released: Team) -> None:
     after = {path for path in (released.clone / ".git").rglob("*") if "objects" not in path.parts}
     assert before == after
     assert not any(os.fsdecode(path).endswith("sqlite") for path in after)
+
+
+def test_an_index_from_elsewhere_is_not_believed(
+    repository: Repository,
+    tip: str,
+    expected: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A cache of CI is restored on a new machine, after somebody changed what it says."""
+    ledger = read(repository, tip)
+    assert ledger.store
+    entry = ledger.state.versions("iris")[0]
+    del ledger
+    planted = codec.write(replace(entry, person="mallory"))
+    with sqlite3.connect(file_of(repository)) as connection:
+        connection.execute("UPDATE versions SET body = ? WHERE row = 0", (planted,))
+    connection.close()
+    assert read(repository, tip).state.versions("iris")[0].person == "mallory"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state of another machine"))
+    assert contents_of(read(repository, tip)) == expected
