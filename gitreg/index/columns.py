@@ -49,7 +49,8 @@ _VERSIONS = (
     "SELECT row, body, data FROM versions JOIN documents USING (row) "
     "WHERE row >= ? AND row < ? ORDER BY row"
 )
-_Cells = dict[tuple[str, int], tuple[list[int], list[object]]]
+_Cells = dict[str, tuple[list[int], list[object]]]  # places in a chunk and values, by field
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:
@@ -135,6 +136,8 @@ def _read(connection: sqlite3.Connection, first: str, last: str) -> tuple[Rows, 
 
 def _work_in_memory(connection: sqlite3.Connection) -> None:
     """Put a table in the place of that which cannot be written; it has what that had."""
+    if connection.execute("SELECT 1 FROM sqlite_temp_master WHERE name = 'columns'").fetchone():
+        return  # by now it has more than the other
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(f"CREATE TEMP {_TABLE}")
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'columns'").fetchone():
@@ -152,8 +155,10 @@ def _fill(connection: sqlite3.Connection, begin: str) -> None:
                 connection.execute(f"CREATE {_TABLE}")
             start, end = count_described(connection), count_versions(connection)
             stop = min(end, start - start % CHUNK + _BATCH)
-            if start < stop:
-                _write(connection, start, _describe(connection, start, stop))
+            while start < stop:
+                upto = min(stop, start - start % CHUNK + CHUNK)
+                _write(connection, start, _describe(connection, start, upto))
+                start = upto
             is_missing = stop < end
 
 
@@ -170,48 +175,49 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
 
 
 def _describe(connection: sqlite3.Connection, start: int, stop: int) -> _Cells:
-    cells: _Cells = defaultdict(lambda: ([], []))
+    """Return the fields, and the words, of versions of one chunk."""
+    fields: _Cells = defaultdict(lambda: ([], []))
+    stood: dict[str, list[int]] = defaultdict(list)
     found = connection.execute(_VERSIONS, (start, stop))
     for expected in range(start, stop):
         row, body, data = found.fetchone() or (None, "", b"")
         if row != expected:
             raise DamagedError("rows of the index are missing")
-        chunk, inside = divmod(row, CHUNK)
-        entry = read_version(body)
+        inside, entry = row % CHUNK, read_version(body)
         document = describe(entry, loads(read_document(data, entry.manifest)))
         texts = list(map(split_words, document.texts))
         for field, values in document.values.items():
-            rows, written = cells[field, chunk]
+            rows, written = fields[field]
             rows += [inside] * len(values)
             written += map(plain_of, values)
         for field, value in ((LENGTH, sum(map(len, texts))), (TEXTS, write_texts(texts))):
-            rows, written = cells[field, chunk]
+            rows, written = fields[field]
             rows.append(inside)
             written.append(value)
         for words in texts:
             for word in words:
-                cells[WORD + word, chunk][0].append(inside)
-    return cells
+                stood[word].append(inside)
+    return {**fields, **{WORD + word: (rows, []) for word, rows in stood.items()}}
 
 
 def _write(connection: sqlite3.Connection, start: int, cells: _Cells) -> None:
-    """Write cells; those of a chunk that was begun come after what it has."""
+    """Write the cells of one chunk; what it has already stays before them."""
+    chunk = start // CHUNK
     if start % CHUNK:
-        begun = start // CHUNK
         read = "SELECT body FROM columns WHERE field = ? AND chunk = ?"
-        for (field, chunk), (rows, values) in cells.items():
-            known = connection.execute(read, (field, chunk)).fetchone() if chunk == begun else None
+        for field, (rows, values) in cells.items():
+            known = connection.execute(read, (field, chunk)).fetchone()
             if known:
                 places, kept = json.loads(known[0])
                 rows[:0] = range(len(kept)) if places is None else places
                 values[:0] = kept
     connection.executemany(
         "INSERT OR REPLACE INTO columns VALUES (?, ?, ?)",
-        ((*key, _body(*cells[key])) for key in sorted(cells)),
+        ((field, chunk, _body(*cells[field])) for field in sorted(cells)),
     )
 
 
 def _body(rows: list[int], values: list[object]) -> str:
     is_dense = rows == list(range(len(rows)))
     data = (None if is_dense and values else rows, values)
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _encode(data)

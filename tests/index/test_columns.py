@@ -15,7 +15,7 @@ from gitreg.index import columns
 from gitreg.index.codec import DamagedError
 from gitreg.index.search import search
 from tests.documents_to_find import document
-from tests.indexes import index_of, register
+from tests.indexes import ask, index_of, register
 
 QUERY = parse("flower")
 DOCUMENTS = [document(f"m{number}", texts=["flower"]) for number in range(5)]
@@ -65,9 +65,15 @@ def test_while_another_writes_all_the_time_it_is_searched_in_memory(path: Path) 
     with open_index(path) as reader, open_index(path) as writer:
         writer.execute("PRAGMA journal_mode = WAL")
         reader.execute("PRAGMA busy_timeout = 0")
-        writer.execute("BEGIN IMMEDIATE")
-        assert found(reader) == names()
-        writer.execute("ROLLBACK")
+        columns.bring_up_to_date(writer)
+        known = list(DOCUMENTS)
+        for name in ("new", "newer"):
+            known.append(document(name, texts=["flower"]))
+            register(writer, known[-1])
+            writer.execute("BEGIN IMMEDIATE")
+            page = search([("", reader)], QUERY)
+            writer.execute("ROLLBACK")
+            assert page.to_dict() == ask(known, QUERY).to_dict()
 
 
 def test_two_that_fill_it_at_once_fill_it_once(path: Path) -> None:
