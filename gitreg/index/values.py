@@ -53,7 +53,7 @@ class Column:
 
     def at(self, row: int) -> tuple[Value, ...]:
         """Return what a row has, in its own order."""
-        first, last = np.searchsorted(self.rows, (row, row + 1))
+        first, last = self.rows.searchsorted((row, row + 1))
         return tuple(value_of(self.kind, item) for item in self.values[first:last])
 
     def find(self, sign: Operator, value: str, *, regex: bool = False) -> Rows:

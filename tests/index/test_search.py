@@ -137,6 +137,17 @@ def test_lineage_goes_through_parents_of_parents_and_ends_in_circles() -> None:
     assert names("parent ~ bert") == "a"
 
 
+def test_lineage_does_not_go_through_what_was_yanked() -> None:
+    documents = [
+        document("a", parent=["x"]),
+        document("b", parent=["a@1.0.0"], yanked=[True]),
+        document("c", parent=["b@1.0.0"]),
+        document("d", parent=["x"], yanked=[True]),
+        document("e", parent=["d@1.0.0"]),
+    ]
+    assert [hit.document.model for hit in indexes.ask(documents, "lineage:x")] == ["a"]
+
+
 def test_lineage_stays_within_a_registry() -> None:
     documents = [
         document("a", registry="here", parent=["x"]),
