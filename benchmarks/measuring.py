@@ -39,18 +39,21 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
-    """What a command took: the median of its seconds, and the most MiB of memory."""
+    """What a command took: seconds, those of the processors alone, and MiB of memory."""
 
     seconds: float
+    cpu: float
     mib: float
 
 
 def measure(commands: Sequence[Command], runs: int) -> dict[str, Taken]:
     """Run each command `runs` times, and once before to warm up; return what each took.
 
+    Times are medians, memory is the most.
+
     Exits where one fails.
     """
-    samples: dict[str, list[tuple[float, float]]] = {command.name: [] for command in commands}
+    samples: dict[str, list[Taken]] = {command.name: [] for command in commands}
     for number in range(runs + 1):
         for command in commands:
             if command.few and not 0 < number <= command.few:
@@ -63,8 +66,9 @@ def measure(commands: Sequence[Command], runs: int) -> dict[str, Taken]:
                 samples[command.name].append(taken)
     return {
         name: Taken(
-            seconds=statistics.median(seconds for seconds, _ in found),
-            mib=max(mib for _, mib in found),
+            seconds=statistics.median(taken.seconds for taken in found),
+            cpu=statistics.median(taken.cpu for taken in found),
+            mib=max(taken.mib for taken in found),
         )
         for name, found in samples.items()
     }
@@ -75,8 +79,8 @@ def run(
     folder: Path,
     environment: Mapping[str, str] = {},
     stdin: Path = Path(os.devnull),
-) -> tuple[float, float]:
-    """Run a command, and return its seconds and MiB; exits where it fails."""
+) -> Taken:
+    """Run a command, and return what it took; exits where it fails."""
     with stdin.open("rb") as given:
         done = subprocess.run(
             [sys.executable, "-IS", _LAUNCHER, *arguments],
@@ -89,5 +93,5 @@ def run(
         )
     if done.returncode:
         sys.exit(f"{' '.join(arguments)} failed:\n{done.stderr}")
-    seconds, kib = done.stdout.split()
-    return float(seconds), int(kib) / 1024
+    seconds, cpu, kib = map(float, done.stdout.split())
+    return Taken(seconds=seconds, cpu=cpu, mib=kib / 1024)
