@@ -98,6 +98,19 @@ class StageEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModelEntry:
+    """A model at a glance: its newest version, how many it has, and who holds each stage.
+
+    `stages` are those that anything ever entered, in that order, None where one is empty now.
+    """
+
+    model: str
+    newest: str | None
+    ordinal: int
+    stages: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VerdictEntry:
     """A person's newest verdict on one promotion, under the policy `policy`."""
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from gitreg.domain.entries import (
     DeployEntry,
     Head,
+    ModelEntry,
     PolicyEntry,
     ProposalEntry,
     ReportEntry,
@@ -36,6 +37,9 @@ class Foundation(Protocol):
     def models(self) -> Sequence[str]:
         """The names of all models."""
 
+    def overview(self) -> Sequence[ModelEntry]:
+        """Every model at a glance."""
+
     def last_ordinal(self, model: str) -> int:
         """How many versions the model has."""
 
@@ -56,6 +60,9 @@ class Foundation(Protocol):
 
     def stage_history(self, model: str, stage: str) -> Sequence[StageEntry]:
         """Every change of a stage, oldest first."""
+
+    def changes_of(self, model: str, version: str) -> Sequence[StageEntry]:
+        """Every change by which the version entered or left a stage, oldest first."""
 
     def has_held(self, model: str, version: str, stage: str) -> bool:
         """Whether the version ever entered the stage."""
@@ -90,8 +97,8 @@ class Nothing:
         del model, version, stage
         return False
 
-    policies = proposals = models = versions = stages = stage_history = _none
-    verdicts = reports = deploys = _none
+    policies = proposals = models = overview = versions = stages = stage_history = _none
+    changes_of = verdicts = reports = deploys = _none
     last_ordinal = last_time = _zero
     version = newest = _absent
 

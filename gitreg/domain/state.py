@@ -11,6 +11,7 @@ from gitreg.domain.entries import (
     DeployEntry,
     Entry,
     Head,
+    ModelEntry,
     PolicyEntry,
     ProposalEntry,
     ReportEntry,
@@ -166,6 +167,23 @@ class State:
         """The names of all models, sorted."""
         return sorted({*self._foundation.models(), *self._versions})
 
+    def overview(self) -> list[ModelEntry]:
+        """Every model at a glance, by name."""
+        before = {entry.model: entry for entry in self._foundation.overview()}
+        for model in {*self._versions, *self._stages}:
+            before[model] = self._glance(model)
+        return [entry for _, entry in sorted(before.items())]
+
+    def _glance(self, model: str) -> ModelEntry:
+        newest = self.newest(model)
+        changes = {name: self.stage(model, name) for name in self.stages(model)}
+        return ModelEntry(
+            model=model,
+            newest=newest.version if newest else None,
+            ordinal=self.last_ordinal(model),
+            stages={name: last.version if last else None for name, last in changes.items()},
+        )
+
     def versions(self, model: str) -> list[VersionEntry]:
         """The model's versions in the order of their registration."""
         before = self._foundation.versions(model)
@@ -192,6 +210,17 @@ class State:
         """Every change of a stage, oldest first; the change of Seq n is item n - 1."""
         mine = self._stages.get(model, {}).get(stage)
         return self._foundation.stage_history(model, stage) if mine is None else mine
+
+    def changes_of(self, model: str, version: str) -> list[StageEntry]:
+        """Every change by which the version entered or left a stage, oldest first."""
+        mine = [
+            change
+            for changes in self._stages.get(model, {}).values()
+            for change in changes.new
+            if version in (change.version, change.replaces)
+        ]
+        before = self._foundation.changes_of(model, version)
+        return [*before, *sorted(mine, key=lambda change: change.index)]
 
     def reports(self, model: str, version: str) -> Sequence[ReportEntry]:
         """Every signed report on the version, oldest first."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from gitreg.domain.canonical import sha256
 from gitreg.domain.entries import (
     DeployEntry,
     Head,
+    ModelEntry,
     PolicyEntry,
     ProposalEntry,
     ReportEntry,
@@ -24,6 +25,11 @@ from gitreg.index.codec import DamagedError
 
 T = TypeVar("T")
 _PAGE = 64
+_ABOUT_VERSION = (
+    "SELECT number FROM records WHERE model = ?1 AND version = ?2 "
+    "UNION SELECT number FROM records WHERE model = ?1 AND replaces = ?2"
+)
+_CHANGES = f"SELECT body FROM stages WHERE record IN ({_ABOUT_VERSION}) ORDER BY record"  # noqa: S608 all of it is written here
 _RECORD = (
     "SELECT data, person, key, digest, commit_id FROM records JOIN signers "
     "ON signers.number = records.signer"
@@ -104,10 +110,8 @@ class Lookups:
         if version is None:
             sql = f"{_RECORD} WHERE model = ? ORDER BY records.number"
             return self._ask(_record, sql, model)
-        named = "SELECT number FROM records WHERE model = ? AND"
-        chosen = f"{named} version = ? UNION {named} replaces = ?"
-        sql = f"{_RECORD} WHERE records.number IN ({chosen}) ORDER BY records.number"
-        return self._ask(_record, sql, model, version, model, version)
+        sql = f"{_RECORD} WHERE records.number IN ({_ABOUT_VERSION}) ORDER BY records.number"
+        return self._ask(_record, sql, model, version)
 
     def newest_time(self, now: int) -> int:
         """Return the newest time of a record that is not after `now`, 0 where there is none."""
@@ -138,6 +142,23 @@ class Lookups:
     def models(self) -> Sequence[str]:
         """The names of all models."""
         return self._ask(str, "SELECT model FROM models")
+
+    def overview(self) -> list[ModelEntry]:
+        """Every model at a glance."""
+        entered = "SELECT model, stage FROM stages WHERE seq = 1 ORDER BY model, record"
+        held = "SELECT holders.model, stage, version FROM holders JOIN versions USING (row)"
+        known = (
+            "SELECT models.model, version, ordinal FROM models LEFT JOIN versions ON row = newest"
+        )
+        stages: dict[str, dict[str, str | None]] = {}
+        for model, stage in self._ask(_values, entered):
+            stages.setdefault(model, {})[stage] = None
+        for model, stage, version in self._ask(_values, held):
+            stages.setdefault(model, {})[stage] = version
+        return [
+            ModelEntry(model=model, newest=newest, ordinal=count, stages=stages.get(model, {}))
+            for model, newest, count in self._ask(_values, known)
+        ]
 
     def last_ordinal(self, model: str) -> int:
         """How many versions the model has."""
@@ -176,6 +197,10 @@ class Lookups:
         )
         return self._store(codec.read_stage, self._number(length, model, stage), sql, model, stage)
 
+    def changes_of(self, model: str, version: str) -> Sequence[StageEntry]:
+        """Every change by which the version entered or left a stage, oldest first."""
+        return self._ask(codec.read_stage, _CHANGES, model, version)
+
     def has_held(self, model: str, version: str, stage: str) -> bool:
         """Whether the version ever entered the stage."""
         sql = (
@@ -213,6 +238,10 @@ class Lookups:
     def _number(self, sql: str, *values: object) -> int:
         found = self._ask(lambda value: int(value or 0), sql, *values)
         return found[0] if found else 0
+
+
+def _values(*row: Any) -> tuple[Any, ...]:
+    return row
 
 
 def _first(found: Sequence[T]) -> T | None:

@@ -4,7 +4,7 @@
 their registration; `record`, `deprecated` and `yanked` are indices of records.
 """
 
-FORMAT = 1
+FORMAT = 2
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -55,6 +55,8 @@ CREATE TABLE stages (
     body TEXT NOT NULL,
     PRIMARY KEY (model, stage, seq)
 ) WITHOUT ROWID;
+CREATE INDEX stages_first_entered ON stages (model, record) WHERE seq = 1;
+CREATE INDEX stages_changed_by ON stages (record);
 CREATE TABLE holders (
     model TEXT NOT NULL,
     stage TEXT NOT NULL,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gitreg.domain.entries import ModelEntry
 from gitreg.domain.state import State
 from gitreg.registry.asking import Answer, ask_catalog
 from gitreg.registry.open import Registry
@@ -75,26 +76,25 @@ def list_catalog() -> Catalogues:
 def list_models(registry: Registry) -> Catalogue:
     """Return every model."""
     state = registry.state
-    return Catalogue(models=[_summarize(state, name) for name in state.models()])
+    return Catalogue(models=[_summarize(state, entry) for entry in state.overview()])
 
 
-def _summarize(state: State, name: str) -> ModelSummary:
-    newest = state.newest(name)
+def _summarize(state: State, entry: ModelEntry) -> ModelSummary:
+    named = dict.fromkeys(_in_policy(state, entry.model))
     return ModelSummary(
-        name=name,
-        newest=newest.version if newest else None,
-        versions=state.last_ordinal(name),
-        stages={stage: _holder(state, name, stage) for stage in stages_of(state, name)},
+        name=entry.model,
+        newest=entry.newest,
+        versions=entry.ordinal,
+        stages={**named, **entry.stages},
     )
 
 
 def stages_of(state: State, model: str) -> list[str]:
     """Return the model's stages in the order of the policy, then those that it had before."""
+    return list(dict.fromkeys([*_in_policy(state, model), *state.stages(model)]))
+
+
+def _in_policy(state: State, model: str) -> Iterable[str]:
     policy = state.policy()
     entry = policy.policy.for_model(model) if policy else None
-    return list(dict.fromkeys([*(entry.stages if entry else ()), *state.stages(model)]))
-
-
-def _holder(state: State, model: str, stage: str) -> str | None:
-    now = state.stage(model, stage)
-    return now.version if now else None
+    return entry.stages if entry else ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from gitreg import memory
@@ -217,31 +219,32 @@ def _resolve_range(state: State, reference: Reference) -> VersionEntry:
 
 def _resolve_stage(state: State, reference: Reference) -> VersionEntry:
     model, stage = reference.model, reference.stage or ""
-    holders = holders_of(state, model, stage)
-    if not holders:
+    changes = state.stage_history(model, stage)
+    if not changes:
         policy = state.policy()
         entry = policy.policy.for_model(model) if policy else None
         stages = ", ".join(entry.stages) if entry else "none"
         raise _nothing(f"nothing ever entered {stage} of {model}", f"its stages are {stages}")
-    changes = state.stage_history(model, stage)
     if changes[-1].version is None and not reference.back:
         raise _nothing(
             f"{stage} of {model} is empty (record {changes[-1].index})",
             f"{model}@{stage}~1 held it last",
         )
     back = reference.back - (1 if changes[-1].version is None else 0)
-    if back >= len(holders):
-        raise _nothing(f"{reference} goes back too far", f"{len(holders)} versions held {stage}")
-    version = state.version(model, holders[back].version or "")
+    holder = next(islice(holders_of(state, model, stage), back, None), None)
+    if holder is None:
+        count = len(list(holders_of(state, model, stage)))
+        raise _nothing(f"{reference} goes back too far", f"{count} versions held {stage}")
+    version = state.version(model, holder.version or "")
     assert version is not None  # noqa: S101 only registered versions enter a stage
     if version.yanked is not None:
         raise _nothing(f"{reference} is yanked (record {version.yanked})", "choose another version")
     return version
 
 
-def holders_of(state: State, model: str, stage: str) -> list[StageEntry]:
-    """Return the changes that put a version into the stage, newest first."""
-    return [change for change in reversed(state.stage_history(model, stage)) if change.version]
+def holders_of(state: State, model: str, stage: str) -> Iterator[StageEntry]:
+    """Return the changes that put a version into the stage, newest first, each when asked for."""
+    return (change for change in reversed(state.stage_history(model, stage)) if change.version)
 
 
 def _day(seconds: int) -> str:

@@ -74,18 +74,12 @@ def show(registry: Registry, reference: str) -> VersionView:
     """
     state = registry.state
     entry = resolve(state, reference, with_yanked=True)
-    changes = [
-        change
-        for stage in state.stages(entry.model)
-        for change in state.stage_history(entry.model, stage)
-        if entry.version in (change.version, change.replaces)
-    ]
     return VersionView(
         entry=entry,
         stages=state.held_stages(entry.model, entry.version),
         verdicts=_open_verdicts(state, entry),
         metadata=read_metadata(registry.repository, registry.ledger, entry),
-        changes=sorted(changes, key=lambda change: change.index),
+        changes=state.changes_of(entry.model, entry.version),
         statements=statements(registry, entry.model, entry.version),
         deployments=list(newest_outcomes(state, entry)),
     )

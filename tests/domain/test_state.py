@@ -127,6 +127,28 @@ def test_a_stage_has_a_history_by_number() -> None:
     assert history.state.stages("iris") == ["staging", "production"]
 
 
+def test_a_version_has_the_changes_that_it_came_or_left_by() -> None:
+    history = History()
+    in_production(history, "1.0.0", "1.1.0")
+    accepted(history.vacate("iris", "production"))
+    for version in ("1.0.0", "1.1.0"):
+        changes = history.state.changes_of("iris", version)
+        assert [(change.stage, change.version, change.replaces) for change in changes] == {
+            "1.0.0": [
+                ("staging", "1.0.0", None),
+                ("production", "1.0.0", None),
+                ("staging", "1.1.0", "1.0.0"),
+                ("production", "1.1.0", "1.0.0"),
+            ],
+            "1.1.0": [
+                ("staging", "1.1.0", "1.0.0"),
+                ("production", "1.1.0", "1.0.0"),
+                ("production", None, "1.1.0"),
+            ],
+        }[version]
+    assert history.state.changes_of("rose", "1.0.0") == []
+
+
 def test_a_version_holds_the_stages_it_entered_last() -> None:
     history = History()
     in_production(history, "1.0.0")

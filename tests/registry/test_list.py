@@ -32,3 +32,17 @@ def test_models_are_listed_by_name(released: Team) -> None:
     registry.register(new="fraud/scorer", files=[file], version="0.1.0")
     names = [model.name for model in list_models(registry).models]
     assert names == ["fraud/scorer", "iris"]
+
+
+def test_the_index_knows_the_same_of_all_models_as_the_records_themselves(released: Team) -> None:
+    registry = released.open()
+    registry.yank("iris@1.1.0", vacate=True)
+    for model in ("fraud/scorer", "rose"):
+        file = write(released.clone / f"models/{model}/model.bin", b"x")
+        registry.register(new=model, files=[file], version="0.1.0-rc.1")
+    registry.yank("rose@0.1.0-rc.1")
+    looked_up, proved = released.open().state, registry.proof.state
+    assert looked_up.overview() == proved.overview()
+    for version in ("1.0.0", "1.1.0"):
+        changes = looked_up.changes_of("iris", version)
+        assert changes == proved.changes_of("iris", version) != []
