@@ -7,6 +7,7 @@ the versions of these.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from mlflow.entities import ViewType
 from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore
@@ -43,7 +44,7 @@ def _version(found: object) -> str:
 
 
 def _filter_by_metric(store: SqlAlchemyStore, address: str, asked: Question) -> int:
-    runs = _tracking(address).search_runs(
+    runs = _open_runs(address).search_runs(
         ["0"],
         "metrics.{metric} >= {floor}".format(**asked),
         ViewType.ACTIVE_ONLY,
@@ -54,14 +55,10 @@ def _filter_by_metric(store: SqlAlchemyStore, address: str, asked: Question) -> 
     return len(store.search_model_versions(f"run_id IN ({names})", max_results=PAGE))
 
 
-_opened: dict[str, TrackingStore] = {}
-
-
-def _tracking(address: str) -> TrackingStore:
-    """Return the store of runs, opened when a lookup needs it."""
-    if address not in _opened:
-        _opened[address] = TrackingStore(address, "artifacts")
-    return _opened[address]
+@cache
+def _open_runs(address: str) -> TrackingStore:
+    """Return the store of runs, opened when the first lookup needs it."""
+    return TrackingStore(address, "artifacts")
 
 
 if __name__ == "__main__":
