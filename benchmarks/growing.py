@@ -20,7 +20,8 @@ from gitreg.git.objects import TreeEntry, pack_objects, tree_bytes
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
 from gitreg.ledger.appending import Draft, complete
-from gitreg.ledger.reading import Ledger, read_attachments
+from gitreg.ledger.reading import read_attachments
+from gitreg.ledger.verified import Ledger
 
 _BATCH = 50_000  # objects in a pack
 Said = tuple[str, Draft]

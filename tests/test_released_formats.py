@@ -15,7 +15,8 @@ import pytest
 from gitreg.domain import rules
 from gitreg.domain.record import Action
 from gitreg.git.repository import Repository
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
+from gitreg.ledger.verified import Ledger
 from tests.data.contents import contents_of
 from tests.fixtures import Cli, run, run_git, write
 

@@ -15,16 +15,18 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import platformdirs
 
 from gitreg import __version__, memory
 from gitreg.domain.entries import Head
 from gitreg.index.codec import DamagedError
-from gitreg.index.filling import Batch, fill
 from gitreg.index.lookups import Lookups
 from gitreg.index.tables import FORMAT, TABLES
+
+if TYPE_CHECKING:
+    from gitreg.index.filling import Batch
 
 T = TypeVar("T")
 
@@ -98,6 +100,8 @@ class Store:
 
         Raises: OvertakenError.
         """
+        from gitreg.index.filling import fill
+
         try:
             with self._writing(batch.before):
                 fill(self.connection, batch)

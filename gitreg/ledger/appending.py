@@ -13,7 +13,8 @@ from gitreg.errors import RefusedError
 from gitreg.git.objects import TreeEntry, tree_bytes
 from gitreg.git.repository import Repository
 from gitreg.ledger.commits import check_tree
-from gitreg.ledger.reading import Ledger, read_attachments
+from gitreg.ledger.reading import read_attachments
+from gitreg.ledger.verified import Ledger
 from gitreg.signing import Key, sign
 
 

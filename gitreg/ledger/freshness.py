@@ -11,7 +11,7 @@ from typing import Self
 from gitreg import memory
 from gitreg.domain.checkpoint import Checkpoint, parse_root
 from gitreg.errors import UntrustedError
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from gitreg.git.objects import ObjectReader
 from gitreg.git.process import GitProcessError
 from gitreg.git.repository import Repository
-from gitreg.index.filling import Batch
 from gitreg.index.store import OvertakenError, Store
 from gitreg.ledger import BRANCH
-from gitreg.ledger.commits import LedgerCommit, read_large
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.verified import Ledger
+
+if TYPE_CHECKING:
+    from gitreg.git.objects import ObjectReader
+    from gitreg.ledger.commits import LedgerCommit
 
 _BATCH = 4096  # records that are kept in memory before they are written
 _ATTEMPTS = 20
@@ -54,6 +56,10 @@ def read_at(repository: Repository, tip: str | None) -> Ledger:
         known = store.tip
         store.make_anew = lambda: _make_anew(repository, store, known)
         ledger.rest_on(store)
+    if tip == ledger.tip:
+        return ledger
+    from gitreg.ledger.reading import read_ledger
+
     return read_ledger(repository, tip, base=ledger)
 
 
@@ -71,8 +77,7 @@ def _read(repository: Repository, store: Store, tip: str) -> Ledger:
     Raises: OvertakenError; UntrustedError.
     """
     filling = _Filling(store)
-    read_ledger(repository, tip, base=filling.ledger, folded=filling.take)
-    filling.write()
+    filling.read_on(repository, tip)
     store.make_anew = lambda: _make_anew(repository, store, tip)
     return filling.ledger
 
@@ -106,8 +111,7 @@ def settle(repository: Repository, ledger: Ledger) -> Store:
     if ledger.store:
         ledger.store.copy_to(store)
     filling = _Filling(store)
-    read_ledger(repository, ledger.tip, base=filling.ledger, folded=filling.take)
-    filling.write()
+    filling.read_on(repository, ledger.tip)
     return store
 
 
@@ -122,8 +126,22 @@ class _Filling:
         self._seen = 0
         self._is_writable = True
 
+    def read_on(self, repository: Repository, tip: str | None) -> None:
+        """Verify what is new up to `tip`, and let the store have it.
+
+        Raises: OvertakenError; UntrustedError.
+        """
+        if tip == self.ledger.tip:
+            return  # without an import of what verifies
+        from gitreg.ledger.reading import read_ledger
+
+        read_ledger(repository, tip, base=self.ledger, folded=self.take)
+        self.write()
+
     def take(self, commits: Sequence[LedgerCommit], reader: ObjectReader) -> None:
         """Keep what the store wants of commits that were folded into the ledger."""
+        from gitreg.ledger.commits import read_large
+
         by_id = {commit.id: commit for commit in commits}
         new = self.ledger.records.new
         for item in new[self._seen :]:
@@ -140,6 +158,8 @@ class _Filling:
         ledger, store = self.ledger, self.store
         if ledger.tip is None or ledger.tip == store.tip or not self._is_writable:
             return
+        from gitreg.index.filling import Batch
+
         batch = Batch(
             before=store.tip,
             tip=ledger.tip,

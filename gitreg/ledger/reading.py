@@ -10,103 +10,27 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import chain
 
 from gitreg import yaml12
 from gitreg.domain.canonical import git_object_id, loads, read_json, sha256
 from gitreg.domain.case import Attachments
-from gitreg.domain.chain import Chain
-from gitreg.domain.entries import Head, ValidRecord, VersionEntry, VoidRecord
-from gitreg.domain.foundation import NOTHING
+from gitreg.domain.entries import ValidRecord, VoidRecord
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.policy import Policy, PolicyError
 from gitreg.domain.policy_change import root_people
-from gitreg.domain.record import Record, commit_of, parse_record, split_signature
+from gitreg.domain.record import commit_of, parse_record, split_signature
 from gitreg.domain.report import Report
-from gitreg.domain.rules import Accepted, Broken, apply, apply_unread
-from gitreg.domain.state import State
+from gitreg.domain.rules import Broken, apply, apply_unread
 from gitreg.domain.trailer import FutureRecordError, RecordError
 from gitreg.errors import InvalidError, UntrustedError
 from gitreg.git.objects import ObjectReader
 from gitreg.git.repository import Repository
-from gitreg.index.store import Store
 from gitreg.ledger.commits import LedgerCommit, hides_parent, read_chunks, read_large
+from gitreg.ledger.verified import Ledger
 from gitreg.signing import SignatureError, Verified, Verifier
 
 _AHEAD = 2  # chunks whose signatures are being checked
-
-
-@dataclass(kw_only=True)
-class Ledger:
-    """A verified ledger: its state, and what each commit was. `tip` is None for an empty one.
-
-    `begun_by` are the keys that began a later format since the root last decided. What `store`
-    has is looked up there; what came since is here.
-    """
-
-    tip: str | None = None
-    store: Store | None = None
-    state: State = field(default_factory=State)
-    records: Chain[ValidRecord] = field(default_factory=Chain)
-    void: Chain[VoidRecord] = field(default_factory=Chain)
-    begun_by: set[str] = field(default_factory=set)
-
-    def rest_on(self, store: Store) -> None:
-        """Let go of what a store has now: all of it."""
-        before = store.lookups()
-        self.tip, self.store = store.tip, store
-        self.state = State(before or NOTHING)
-        self.records = Chain(before.records() if before else ())
-        self.void = Chain(before.void() if before else ())
-        self.begun_by = set(store.begun_by)
-
-    @property
-    def root(self) -> str | None:
-        """The sha256 of the first record: what a client pins."""
-        return self.records[0].digest if self.records else None
-
-    def records_of(self, model: str, version: str | None = None) -> list[ValidRecord]:
-        """Return the records about a model, or about one version of it, oldest first."""
-        before = self.store.lookups() if self.store else None
-        stored = before.records_of(model, version) if before else []
-        new = [item for item in self.records.new if item.record.model == model]
-        if version is not None:
-            new = [item for item in new if version in (item.record.version, item.record.replaces)]
-        return [*stored, *new]
-
-    def newest_time(self, now: int) -> int:
-        """Return the newest time of a record that is not after `now`, 0 where there is none."""
-        before = self.store.lookups() if self.store else None
-        times = [item.record.tagger.time for item in self.records.new]
-        stored = before.newest_time(now) if before else 0
-        return max([stored, *(time for time in times if time <= now)])
-
-    def document(self, entry: VersionEntry) -> bytes | None:
-        """Return the `model.json` of a version where the store has it."""
-        before = self.store.lookups() if self.store else None
-        return before.document(entry) if before else None
-
-    def accept(
-        self, record: Record, accepted: Accepted, *, signer: str, digest: str, commit: str
-    ) -> ValidRecord:
-        """Go on from a signed record that holds, in the ledger commit `commit`."""
-        valid = ValidRecord(
-            record=record,
-            person=accepted.person,
-            signer=signer,
-            digest=digest,
-            commit=commit,
-            entries=accepted.entries,
-        )
-        head = Head(index=record.index, digest=digest, commit=commit)
-        self.state.advance(head, accepted.entries)
-        policy = self.state.policy()
-        if policy and policy.decided == record.index:
-            self.begun_by.clear()
-        self.records.append(valid)
-        self.tip = commit
-        return valid
 
 
 Folded = Callable[[Sequence[LedgerCommit], ObjectReader], object]

@@ -16,8 +16,8 @@ from gitreg.ledger import BRANCH, SENT
 from gitreg.ledger.appending import Appended
 from gitreg.ledger.freshness import behind, check_seen, last_seen, remember
 from gitreg.ledger.indexed import open_ledger
-from gitreg.ledger.reading import Ledger
 from gitreg.ledger.tips import current_tip, read_tips, sent_tip, tracking_ref
+from gitreg.ledger.verified import Ledger
 
 _ATTEMPTS = 50
 _PATIENCE = 20

@@ -8,7 +8,7 @@ from gitreg.domain.case import Case
 from gitreg.domain.names import parse_text
 from gitreg.errors import RefusedError
 from gitreg.ledger.appending import Draft
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.identity import candidate_keys
 from gitreg.registry.open import Registry
 from gitreg.registry.review import Review, next_promotion, policy_since, standing

@@ -17,7 +17,7 @@ from gitreg.domain.state import State
 from gitreg.domain.tenure import Tenure
 from gitreg.errors import NotFoundError
 from gitreg.git.worktree import write_file
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.metadata import read_signed
 from gitreg.registry.open import Registry
 from gitreg.registry.verify import age_findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gitreg.ledger.appending import Draft
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.open import Registry
 from gitreg.registry.writing import Written, record_drafts
 

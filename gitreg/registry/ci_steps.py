@@ -31,7 +31,7 @@ from gitreg.domain.wanted import WantedStage, WantedVersion
 from gitreg.errors import GitregError, InvalidError, NotFoundError, RefusedError, UntrustedError
 from gitreg.git.worktree import read_at
 from gitreg.ledger.appending import Draft
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.document import FILE
 from gitreg.registry.dvc_folder import check_dvc_folder
 from gitreg.registry.evaluate import draft_evaluation

@@ -14,7 +14,7 @@ from gitreg.domain.state import State
 from gitreg.domain.trailer import TRAILERS
 from gitreg.errors import InvalidError, RefusedError, SetupError
 from gitreg.ledger.appending import Draft
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.identity import find_signer
 from gitreg.registry.open import Registry
 from gitreg.registry.writing import Written, record_drafts

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gitreg.domain.names import parse_text
 from gitreg.ledger.appending import Draft
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.writing import Written, record_drafts
 

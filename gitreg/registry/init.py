@@ -12,8 +12,8 @@ from gitreg.domain.canonical import sha256
 from gitreg.errors import SetupError
 from gitreg.git.worktree import Head, check_writable, read_at, staged_id, write_file
 from gitreg.ledger.appending import Appended, Draft, Signer, append
-from gitreg.ledger.reading import Ledger
 from gitreg.ledger.sharing import write
+from gitreg.ledger.verified import Ledger
 from gitreg.locking import locked
 from gitreg.registry.committing import Change, make_commit, read_head, show_commit
 from gitreg.registry.identity import DEFAULT_KEY, candidate_keys, find_author, make_signer

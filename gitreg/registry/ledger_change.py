@@ -11,7 +11,8 @@ from gitreg.domain.push import LedgerChange, SignedTags, Update, VoidCommit
 from gitreg.domain.tag import owner_of
 from gitreg.git.objects import ObjectReader
 from gitreg.git.repository import Repository
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
+from gitreg.ledger.verified import Ledger
 
 
 def read_change(repository: Repository, update: Update, ledger: Ledger) -> LedgerChange:

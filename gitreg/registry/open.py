@@ -29,8 +29,8 @@ from gitreg.ledger.freshness import (
     stale_since,
 )
 from gitreg.ledger.indexed import open_ledger
-from gitreg.ledger.reading import Ledger, read_ledger
 from gitreg.ledger.tips import fetch_ledger, newest_tip, read_tips
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.cached import cached_repository
 
 
@@ -86,6 +86,8 @@ class Registry:
 
         Raises: SetupError; UntrustedError.
         """
+        from gitreg.ledger.reading import read_ledger
+
         return read_ledger(self.repository, self.ledger.tip)
 
     def _meet(self, ledger: Ledger, seen: Checkpoint | None, url: str) -> None:

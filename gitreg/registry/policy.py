@@ -15,7 +15,7 @@ from gitreg.domain.policy_diff import describe_policy_change
 from gitreg.errors import InvalidError, RefusedError, SetupError
 from gitreg.git.worktree import read_at
 from gitreg.ledger.appending import Draft
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.identity import candidate_keys
 from gitreg.registry.open import Registry
 from gitreg.registry.proposal import Proposal, find_proposal, open_proposals

@@ -50,7 +50,7 @@ def _judge_registry(
     repository: Repository, remote: str, updates: Sequence[Update], now: int
 ) -> list[Finding]:
     from gitreg.ledger.indexed import read_at
-    from gitreg.ledger.reading import Ledger
+    from gitreg.ledger.verified import Ledger
     from gitreg.registry.ledger_change import read_change, tags_of
 
     tracking = f"refs/remotes/{remote}/gitreg-ledger"

@@ -11,8 +11,8 @@ from gitreg.domain.promotion import next_seq
 from gitreg.domain.state import State
 from gitreg.errors import NotFoundError, RefusedError
 from gitreg.ledger.appending import Draft
-from gitreg.ledger.reading import Ledger
 from gitreg.ledger.tips import sent_tip
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.identity import candidate_keys
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.writing import Written, record_drafts

@@ -20,9 +20,10 @@ from gitreg.ledger.appending import Appended, Draft, Signer, append
 from gitreg.ledger.commits import read_files
 from gitreg.ledger.freshness import remember
 from gitreg.ledger.indexed import read_at
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
 from gitreg.ledger.sharing import follow, publish, write
 from gitreg.ledger.tips import current_tip, fetch_ledger, pending_tip
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.dvc_folder import check_dvc_folder
 from gitreg.registry.identity import find_signer
 from gitreg.registry.metadata import artifact_md5s

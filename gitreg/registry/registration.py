@@ -20,7 +20,7 @@ from gitreg.errors import RefusedError, SetupError
 from gitreg.git.repository import Repository
 from gitreg.git.worktree import Head, check_writable, read_at
 from gitreg.ledger.appending import Draft
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry import document
 from gitreg.registry.committing import Change, make_commit, read_head
 from gitreg.registry.document import ModelFolder

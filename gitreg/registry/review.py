@@ -20,7 +20,7 @@ from gitreg.domain.record import Record, Tagger
 from gitreg.domain.rules import ACTIONS, Broken
 from gitreg.errors import RefusedError
 from gitreg.git.worktree import read_at
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.promote import draft_promotion

@@ -13,9 +13,9 @@ from gitreg.git.process import GitProcessError
 from gitreg.ledger import KEPT, PENDING
 from gitreg.ledger.appending import Appended, Draft, Signer, append
 from gitreg.ledger.indexed import open_ledger, read_at
-from gitreg.ledger.reading import Ledger
 from gitreg.ledger.sharing import write
 from gitreg.ledger.tips import newest_tip, pending_tip, read_tips
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.identity import find_signer
 from gitreg.registry.open import Registry
 from gitreg.registry.statement import describe

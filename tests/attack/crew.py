@@ -22,7 +22,8 @@ from gitreg.domain.state import State
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
 from gitreg.ledger.appending import Draft, Signer, append, complete
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.signing import read_public_key, sign
 from tests.fixtures import make_repository, run_git, signer_of, store_tree, write
 

@@ -17,8 +17,9 @@ from gitreg.errors import RefusedError
 from gitreg.git.remote import Remote
 from gitreg.git.repository import Repository
 from gitreg.ledger.appending import Appended, append
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
 from gitreg.ledger.sharing import write
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.promote import draft_promotion
 from tests.attack.crew import Crew
 from tests.fixtures import refs_of

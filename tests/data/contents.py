@@ -7,7 +7,7 @@ from typing import Any
 from gitreg.domain.entries import ReportEntry, StageEntry, VersionEntry
 from gitreg.domain.report import Figures
 from gitreg.domain.state import State
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 
 Values = dict[str, Any]
 

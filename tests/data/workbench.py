@@ -24,7 +24,8 @@ from gitreg.domain.state import State
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
 from gitreg.ledger.appending import Draft, Signer, complete
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry import identity
 from gitreg.registry.api import Registry
 from gitreg.signing import Key

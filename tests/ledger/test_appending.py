@@ -9,7 +9,8 @@ from gitreg.domain.canonical import dumps, sha256
 from gitreg.errors import InvalidError, RefusedError
 from gitreg.git.repository import Repository
 from gitreg.ledger.appending import Appended, Draft, append
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
+from gitreg.ledger.verified import Ledger
 from tests.fixtures import Team, freeze, run_git, signer_of
 
 TIME = 1_800_000_000

@@ -16,7 +16,8 @@ from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH, commits, reading
 from gitreg.ledger.appending import Draft, append, complete
 from gitreg.ledger.commits import check_tree
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.signing import sign
 from tests.fixtures import Team, add_junk, forge, run_git, signer_of, store_tree
 

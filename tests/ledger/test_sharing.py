@@ -10,8 +10,8 @@ from gitreg.git.remote import Remote, ledger_remote
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
 from gitreg.ledger.appending import Appended
-from gitreg.ledger.reading import Ledger
 from gitreg.ledger.sharing import write
+from gitreg.ledger.verified import Ledger
 from tests.fixtures import Team, add_junk, freeze, ledger_length, refs_of, run_git
 from tests.fixtures import write as write_file
 

@@ -60,7 +60,7 @@ VOID = (
         cut("the root alone", "ledger.reading:_judge_later", "len(begun) >= root.count", "True", FORMATS + "a_stolen_key_that_is_not_of_the_root_stops_nobody"),
         cut("its threshold", "ledger.reading:_judge_later", "len(begun) >= root.count", "begun", FORMATS + "one_stolen_key_of_the_root_stops_nobody_where_the_threshold_is_two"),
         cut("people, never keys", "ledger.reading:_judge_later", "root_people(entry.policy, ledger.begun_by)", "ledger.begun_by", FORMATS + "one_stolen_key_of_the_root_stops_nobody_where_the_threshold_is_two"),
-        cut("since the root last decided", "ledger.reading:Ledger.accept", "self.begun_by.clear()", "pass", FORMATS + "what_root_people_began_under_another_policy_counts_no_more"),
+        cut("since the root last decided", "ledger.verified:Ledger.accept", "self.begun_by.clear()", "pass", FORMATS + "what_root_people_began_under_another_policy_counts_no_more"),
         cut("where the ledger goes on", "ledger.reading:_judge_later", "not continues", "False", FORMATS + "what_does_not_continue_the_ledger_begins_nothing"),
     ),
     sentence(

@@ -23,7 +23,7 @@ CHAIN = (
         "1", "Index and Prev continue the last valid record",
         cut("Index", "domain.rules:check_chain", "record.index != index", "False", RULES + "a_record_has_the_next_index"),
         cut("Prev", "domain.rules:check_chain", "record.prev != digest", "False", RULES + "a_record_cites_the_one_before"),
-        cut("of the last valid record alone", "ledger.reading:Ledger.accept", "self.state.advance(head, accepted.entries)", "self.state.advance(self.state.head() or head, accepted.entries)", READING + "Records::test_one_put_there_again_is_void"),
+        cut("of the last valid record alone", "ledger.verified:Ledger.accept", "self.state.advance(head, accepted.entries)", "self.state.advance(self.state.head() or head, accepted.entries)", READING + "Records::test_one_put_there_again_is_void"),
     ),
     sentence(
         "1", "record 0 is a policy whose sha256 is the pinned root",

@@ -16,7 +16,7 @@ from gitreg.errors import UntrustedError
 from gitreg.git.repository import Repository
 from gitreg.ledger import sharing
 from gitreg.ledger.indexed import open_ledger
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.beat import beat
 from gitreg.registry.policy import apply_policy
 from tests.fixtures import Cli, Team, run_git
