@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--gto", type=int, default=1000, metavar="N", help="GTO up to this size")
     parser.add_argument("--runs", type=int, default=7, help="runs of each command")
     parser.add_argument("--cold-runs", type=int, default=3, help="runs without an index")
-    parser.add_argument("--only", default="", metavar="TEXT", help="commands with this in a name")
+    parser.add_argument("--only", default="", metavar="TEXT", help="those with this in a name")
     parser.add_argument("--cache", type=Path, help="folder to keep registries in, and take from")
     parser.add_argument("--plot", type=Path, help="SVG or PNG of how it grows")
     options = parser.parse_args()
@@ -84,7 +84,9 @@ class _Bench:
         commands = [*self._floors(), *self._reads(cold_runs), *self._writes()]
         if self.size <= options.gto:
             commands += self._peers(1 if self.size > 1000 else 0)
-        commands = [command for command in commands if options.only in command.name]
+        chosen = [command for command in commands if options.only in command.name]
+        wanted = {name for item in chosen for name in (item.name, item.floor, item.peer)}
+        commands = [command for command in commands if command.name in wanted]
         taken = measure(commands, options.runs)
         for command in commands:
             cells = [self.shape, f"{self.size:,}", f"`{command.name}`", *_tell(command, taken)]

@@ -17,9 +17,8 @@ def seal(home: Path) -> None:
 
     Nor does anything of Python's stay: without its compiled files a command takes twice as long.
     """
-    for name in [
-        name for name in os.environ if name.startswith(("GIT_", "XDG_", "DVC_", "PYTHON"))
-    ]:
+    theirs = ("GIT_", "XDG_", "DVC_", "PYTHON")
+    for name in [name for name in os.environ if name.startswith(theirs)]:
         del os.environ[name]
     os.environ.pop("SSH_AUTH_SOCK", None)
     path = f"{BIN}:{os.environ['PATH']}"
