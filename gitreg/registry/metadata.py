@@ -12,7 +12,7 @@ from gitreg.domain.model import Artifact, ModelDocument
 from gitreg.errors import UntrustedError
 from gitreg.git.repository import Repository
 from gitreg.git.worktree import read_at
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 
 
 def read_metadata(repository: Repository, ledger: Ledger, entry: VersionEntry) -> dict[str, Any]:

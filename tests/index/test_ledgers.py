@@ -18,12 +18,12 @@ import pytest
 
 import gitreg
 from gitreg.git.repository import Repository
-from gitreg.index import codec
-from gitreg.index import store as storing
+from gitreg.index import codec, filling
 from gitreg.index.store import Store
 from gitreg.ledger import indexed
 from gitreg.ledger.indexed import open_ledger, settle
-from gitreg.ledger.reading import Ledger, read_ledger
+from gitreg.ledger.reading import read_ledger
+from gitreg.ledger.verified import Ledger
 from tests.data.contents import contents_of
 from tests.fixtures import Team, run_git
 
@@ -147,7 +147,7 @@ def test_a_full_disk_needs_no_index(
         raise sqlite3.OperationalError("database or disk is full")
 
     read(repository, repository.commits(tip)[3])
-    monkeypatch.setattr(storing, "fill", fill)
+    monkeypatch.setattr(filling, "fill", fill)
     ledger = read(repository, tip)
     assert ledger.records.new
     assert contents_of(ledger) == expected
@@ -200,15 +200,15 @@ from gitreg.ledger import commits, indexed
 commits._CHUNK = indexed._BATCH = 2
 if len(sys.argv) > 3:
     import os, signal
-    from gitreg.index import store
-    fill, left = store.fill, int(sys.argv[3])
+    from gitreg.index import filling
+    fill, left = filling.fill, int(sys.argv[3])
     def fill_and_die(connection, batch):
         global left
         fill(connection, batch)
         left -= 1
         if not left:
             os.kill(os.getpid(), signal.SIGKILL)
-    store.fill = fill_and_die
+    filling.fill = fill_and_die
 print(len(indexed.open_ledger(Repository.discover(Path(sys.argv[1])), lambda: sys.argv[2]).records))
 """
 
