@@ -36,7 +36,7 @@ class State:
         self._versions: dict[str, dict[str, VersionEntry]] = {}
         self._ordinals: dict[str, int] = {}
         self._stages: dict[str, dict[str, Chain[StageEntry]]] = {}
-        self._verdicts: dict[tuple[str, str, str, int], dict[str, VerdictEntry]] = {}
+        self._verdicts: dict[tuple[str, str, str, int], dict[str, VerdictEntry]] = defaultdict(dict)
         self._reports: dict[tuple[str, str], list[ReportEntry]] = defaultdict(list)
         self._deploys: dict[str, list[DeployEntry]] = defaultdict(list)
         self._entered: set[tuple[str, str, str]] = set()
@@ -74,7 +74,7 @@ class State:
                 self._times[entry.model] = entry.time
             case VerdictEntry():
                 key = (entry.model, entry.version, entry.stage, entry.seq)
-                self._verdicts.setdefault(key, {})[entry.person] = entry
+                self._verdicts[key][entry.person] = entry
             case ReportEntry():
                 self._reports[entry.model, entry.version].append(entry)
             case _:  # DeployEntry, the last of them

@@ -24,6 +24,7 @@ CREATE TABLE records (
 CREATE INDEX records_of_model ON records (model, number) WHERE model IS NOT NULL;
 CREATE INDEX records_of_version ON records (model, version) WHERE version IS NOT NULL;
 CREATE INDEX records_replacing ON records (model, replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX records_by_time ON records (time);
 CREATE TABLE void (place INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE policies (place INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE proposals (place INTEGER PRIMARY KEY, body TEXT NOT NULL);

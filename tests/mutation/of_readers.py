@@ -46,7 +46,7 @@ VOID = (
         cut("judged", "ledger.reading:_judge", "isinstance(outcome, Broken)", "False", VERIFY + "VoidRecords::test_a_record_that_breaks_a_rule_is_void"),
         cut("before its files are read", "ledger.reading:_judge", "apply_unread(ledger.state, record, signer)", "None", "attack/test_large_files.py::test_large_files_are_read_for_nobody_who_may_not_say_so"),
         cut("reported", "ledger.reading:fold", "isinstance(outcome, ValidRecord)", "True", READING + "Records::test_junk_is_void"),
-        cut("verify lists it as a warning", "registry.verify:_void_findings", "registry.ledger.void", "()", VERIFY + "VoidRecords::test_a_record_that_breaks_a_rule_is_void"),
+        cut("verify lists it as a warning", "registry.verify:_void_findings", "registry.proof.void", "()", VERIFY + "VoidRecords::test_a_record_that_breaks_a_rule_is_void"),
         cut("a commit that carries no record", "ledger.reading:_judge", "if commit.problem:\n    return Broken(rule='commit', what=commit.problem)", "pass", READING + "Trees::test_a_tree_without_a_record_is_void"),
     ),
     sentence(
@@ -102,7 +102,7 @@ MEMORY = (
     sentence(
         "memory", "newest valid record older than max_age: STALE (times in the future prove no freshness)",
         cut("older than max_age", "ledger.freshness:stale_since", "now - newest > policy.policy.max_age", "False", TRUST + "a_ledger_that_stands_still_is_stale_until_a_heartbeat"),
-        cut("times in the future", "ledger.freshness:stale_since", "time <= now", "True", TRUST + "a_time_in_the_future_proves_no_freshness"),
+        cut("times in the future", "index.lookups:Lookups.newest_time", "'SELECT max(time) FROM records WHERE time <= ?'", "'SELECT max(time) FROM records WHERE ? > 0'", TRUST + "a_time_in_the_future_proves_no_freshness"),
     ),
     sentence(
         "memory", "a local clone is merely behind",

@@ -59,7 +59,7 @@ STAGES = (
     sentence(
         "8", "Report is the version's newest on the gates' data",
         cut("the newest", "domain.promotion:check_report", "case.record.report != expected", "False", f"{STORY}[promote-report]"),
-        cut("the newest by the ledger", "domain.state:State.newest_report", "reversed(self._reports.get((model, version), []))", "self._reports.get((model, version), [])", f"{STORY}[promote-report]"),
+        cut("the newest by the ledger", "domain.state:State.newest_report", "reversed(self.reports(model, version))", "self.reports(model, version)", f"{STORY}[promote-report]"),
         cut("on the gates' data", "domain.promotion:evidence", "case.policy.datasets[stage.data] if stage.data else None", "None", PROMOTION + "a_report_on_easier_data_is_no_evidence"),
         cut("on no other data", "domain.state:State.newest_report", "entry.report.data == data", "True", PROMOTION + "a_report_on_easier_data_is_no_evidence"),
     ),
