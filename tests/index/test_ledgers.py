@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ import pytest
 
 import gitreg
 from gitreg.git.repository import Repository
-from gitreg.index import codec, filling
+from gitreg.index import codec, filling, store
 from gitreg.index.store import Store
 from gitreg.ledger import indexed
 from gitreg.ledger.indexed import open_ledger, settle
@@ -190,6 +191,25 @@ def test_another_that_fills_it_meanwhile_wins(
     assert overtaken
     assert ledger.records.new == []
     assert contents_of(ledger) == expected
+
+
+def test_without_a_write_ahead_log_a_reader_holds_up_writers_and_nobody_is_wrong(
+    repository: Repository, tip: str, expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network file systems have no shared memory, so that SQLite falls back to locks."""
+    before = repository.commits(tip)[3]
+    read(repository, before)
+    gc.collect()
+    connection = sqlite3.connect(file_of(repository))
+    assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+    connection.close()
+    monkeypatch.setattr(store, "_PATIENCE", 0)
+    reader = read(repository, before)
+    assert reader.records.new == []
+    writer = read(repository, tip)
+    assert writer.records.new
+    assert contents_of(writer) == expected
+    assert contents_of(reader) == contents_of(read_ledger(repository, before))
 
 
 _BUILD = """
