@@ -10,8 +10,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +69,8 @@ def secret() -> str:
     """
     path = _folder() / "secret"
     if not path.exists():
+        import secrets
+
         with _locked():
             if not path.exists():
                 _write(path, secrets.token_hex(16))  # as others may not read it: see mkstemp
@@ -108,6 +108,8 @@ def _damaged(path: Path) -> UntrustedError:
 
 
 def _write(path: Path, text: str) -> None:
+    import tempfile  # to look at what is remembered is far more common
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w") as file:

@@ -14,7 +14,7 @@ from gitreg.domain.query.document import Document
 from gitreg.domain.query.page import Page
 from gitreg.domain.query.parser import parse
 from gitreg.domain.query.tree import Query
-from gitreg.index import codec
+from gitreg.index import encoding
 from gitreg.index.columns import count_versions, plain_of
 from gitreg.index.search import search
 from gitreg.index.tables import TABLES
@@ -65,12 +65,12 @@ def register_entry(
 ) -> None:
     """Write the registration of a version whose `model.json` is `metadata`."""
     row, data = count_versions(connection), dumps(metadata)
-    body = codec.write(replace(entry, manifest=sha256(data)))
+    body = encoding.write(replace(entry, manifest=sha256(data)))
     connection.execute(
         "INSERT INTO versions VALUES (?, ?, ?, ?, NULL, NULL, ?)",
         (row, entry.model, entry.version, entry.index, body),
     )
-    connection.execute("INSERT INTO documents VALUES (?, ?)", (row, codec.write_document(data)))
+    connection.execute("INSERT INTO documents VALUES (?, ?)", (row, encoding.write_document(data)))
 
 
 def settle(connection: sqlite3.Connection, item: Document) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Self
 
+from gitreg.domain.grammar import Grammar
 from gitreg.errors import UsageError
 
-_DIGEST = re.compile("sha256:([0-9a-f]{64})")
-_CHECKPOINT = re.compile("(0|[1-9][0-9]{0,17}):sha256:([0-9a-f]{64})")
+_DIGEST = Grammar("sha256:([0-9a-f]{64})")
+_CHECKPOINT = Grammar("(0|[1-9][0-9]{0,17}):sha256:([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

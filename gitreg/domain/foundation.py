@@ -70,6 +70,9 @@ class Foundation(Protocol):
     def verdicts(self, model: str, version: str, stage: str, seq: int) -> Sequence[VerdictEntry]:
         """Each person's newest verdict on a promotion."""
 
+    def has_verdicts(self, model: str, version: str) -> bool:
+        """Whether anybody ever judged a promotion of the version."""
+
     def reports(self, model: str, version: str) -> Sequence[ReportEntry]:
         """Every signed report on the version, oldest first."""
 
@@ -95,6 +98,11 @@ class Nothing:
     def has_held(self, model: str, version: str, stage: str) -> bool:
         """Nothing held anything."""
         del model, version, stage
+        return False
+
+    def has_verdicts(self, model: str, version: str) -> bool:
+        """Nobody judged anything."""
+        del model, version
         return False
 
     policies = proposals = models = overview = versions = stages = stage_history = _none

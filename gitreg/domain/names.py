@@ -6,18 +6,18 @@ lower-case ASCII, so that no two names differ by case or by look alone.
 
 from __future__ import annotations
 
-import re
-
+from gitreg.domain.grammar import Grammar
 from gitreg.errors import UsageError
 
+LEDGER = "refs/heads/gitreg-ledger"  # the branch
 _WORD = r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"
-MODEL = re.compile(rf"(?!(?:refs|gitreg)(?:/|\Z))(?=.{{1,100}}\Z){_WORD}(?:/{_WORD})*")
-STAGE = re.compile(r"(?=.{1,40}\Z)[a-z](?:[a-z0-9_-]*[a-z0-9])?")
-PERSON = re.compile(r"(?=.{1,64}\Z)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+MODEL = Grammar(rf"(?!(?:refs|gitreg)(?:/|\Z))(?=.{{1,100}}\Z){_WORD}(?:/{_WORD})*")
+STAGE = Grammar(r"(?=.{1,40}\Z)[a-z](?:[a-z0-9_-]*[a-z0-9])?")
+PERSON = Grammar(r"(?=.{1,64}\Z)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 
 # Controls, format and bidi marks, line separators, surrogates, private use. Spelled out, for the
 # categories of `unicodedata` grow with Python, and every reader must judge a record alike.
-_UNSAFE_IN_TEXT = re.compile(
+_UNSAFE_IN_TEXT = Grammar(
     "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\ufffb"
     "\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bcaf"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gitreg.domain.names import LEDGER
 from gitreg.domain.record import Record
 from gitreg.domain.tag import owner_of
 from gitreg.errors import UsageError
 
-LEDGER = "refs/heads/gitreg-ledger"
 TAGS = "refs/tags/"
 
 

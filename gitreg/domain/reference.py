@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Self
 
+from gitreg.domain.grammar import Grammar
 from gitreg.domain.names import STAGE, parse_model
 from gitreg.domain.version import Version
 from gitreg.errors import UsageError
 
-_CARET = re.compile(r"\^(0|[1-9][0-9]{0,8})(?:\.(0|[1-9][0-9]{0,8}))?(?:\.(0|[1-9][0-9]{0,8}))?")
-_STAGE = re.compile(r"([^~]+)(?:~([1-9][0-9]{0,5}))?")
+_CARET = Grammar(r"\^(0|[1-9][0-9]{0,8})(?:\.(0|[1-9][0-9]{0,8}))?(?:\.(0|[1-9][0-9]{0,8}))?")
+_STAGE = Grammar(r"([^~]+)(?:~([1-9][0-9]{0,5}))?")
 
 
 @dataclass(frozen=True, slots=True)

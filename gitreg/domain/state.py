@@ -154,6 +154,11 @@ class State:
         mine = self._verdicts.get((model, version, stage, seq), {})
         return list(({entry.person: entry for entry in before} | mine).values())
 
+    def has_verdicts(self, model: str, version: str) -> bool:
+        """Whether anybody ever judged a promotion of the version."""
+        mine = any(key[:2] == (model, version) for key in self._verdicts)
+        return mine or self._foundation.has_verdicts(model, version)
+
     def newest_report(self, model: str, version: str, data: str | None) -> ReportEntry | None:
         """The version's newest report, measured on the data of sha256 `data` where given."""
         for entry in reversed(self.reports(model, version)):

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gitreg.domain.grammar import Grammar
 from gitreg.domain.names import MODEL, STAGE
 from gitreg.domain.version import VERSION
 
-_SEQ = re.compile(r"[1-9][0-9]{0,8}")
+_SEQ = Grammar(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gitreg.domain.grammar import Grammar
 from gitreg.domain.names import MODEL, PERSON, STAGE, is_folder, is_text
 from gitreg.domain.version import VERSION
 
@@ -59,7 +59,7 @@ class Trailer:
 
 
 def _pattern(pattern: str) -> Callable[[str], object]:
-    return re.compile(pattern).fullmatch
+    return Grammar(pattern).fullmatch
 
 
 def _digest(attribute: str, *, can_be_none: bool = False) -> Trailer:
@@ -98,7 +98,7 @@ _OWN: dict[str, tuple[str, ...]] = {
 }
 _FIRST = ("New-Policy", "Registry")
 # What every format has in common, so that its record has a place in one ledger alone (ADR 10).
-_ANY_FORMAT = re.compile(
+_ANY_FORMAT = Grammar(
     r"Gitreg: ([1-9][0-9]{0,8})\nIndex: (0|[1-9][0-9]{0,8})\nPrev: sha256:([0-9a-f]{64})\n"
 )
 _APPROVE_POLICY = ("Verdict", "New-Policy")

@@ -5,16 +5,16 @@ The order is that of SemVer 2.0.0, section 11.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import total_ordering
 from typing import Literal, Self
 
+from gitreg.domain.grammar import Grammar
 from gitreg.errors import UsageError
 
 _NUMBER = r"(?:0|[1-9][0-9]{0,8})"
 _PART = rf"(?:{_NUMBER}|[0-9]*[a-z-][0-9a-z-]*)"
-VERSION = re.compile(
+VERSION = Grammar(
     rf"(?=.{{5,64}}\Z)({_NUMBER})\.({_NUMBER})\.({_NUMBER})(?:-({_PART}(?:\.{_PART})*))?"
 )
 

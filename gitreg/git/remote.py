@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from gitreg.domain.grammar import Grammar
 from gitreg.errors import SetupError, TransferError, UntrustedError, UsageError
 from gitreg.git.process import GitProcessError, read_lines, run_git
 from gitreg.git.rejection import PushRejectedError
 from gitreg.git.repository import Repository
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_SCP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*:(?!:)[^\0\n]+")
-_MISSING = re.compile(r"couldn't find remote ref (\S+)")
+_SCHEME = Grammar(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SCP = Grammar(r"[A-Za-z0-9][A-Za-z0-9._@-]*:(?!:)[^\0\n]+")
+_MISSING = Grammar(r"couldn't find remote ref (\S+)")
 _SCHEMES = {"file", "git", "http", "https", "ssh"}
 # At a path the other side runs here, by that repository's configuration: nor does it fetch.
 _LOCAL_UPLOAD = "--upload-pack=GIT_ALLOW_PROTOCOL=none git-upload-pack"

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitreg.errors import SetupError
-from gitreg.git.objects import ObjectReader, write_objects
 from gitreg.git.process import GitProcessError, read_lines, run_git
+
+if TYPE_CHECKING:
+    from gitreg.git.objects import ObjectReader
 
 _FACTS = (
     "--is-bare-repository",
@@ -116,10 +118,14 @@ class Repository:
 
     def reader(self) -> ObjectReader:
         """Return a reader of this repository's objects."""
+        from gitreg.git.objects import ObjectReader  # a warm command reads none
+
         return ObjectReader(self.folder, self.environment)
 
     def write(self, objects: Sequence[tuple[str, bytes]]) -> list[str]:
         """Store objects and return their names."""
+        from gitreg.git.objects import write_objects
+
         return write_objects(self.folder, objects, like=self.zero)
 
     @cached_property

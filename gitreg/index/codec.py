@@ -1,6 +1,6 @@
-"""Entries as texts, and back: JSON after a checksum, so that damage is seen when it is read.
+"""Entries out of their texts: JSON after a checksum, so that damage is seen when it is read.
 
-Numbers of metrics are decimals, written as texts. Law: `read_X(write(x)) == x`.
+Numbers of metrics are decimals, written as texts. Law: `read_X(encoding.write(x)) == x`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any, TypeVar
-from zlib import compress, crc32, decompress
+from typing import TYPE_CHECKING, Any, TypeVar
+from zlib import crc32, decompress
 from zlib import error as zlib_error
 
 from gitreg.domain.canonical import sha256
 from gitreg.domain.entries import (
     DeployEntry,
-    Entry,
     PolicyEntry,
     ProposalEntry,
     ReportEntry,
@@ -25,31 +24,18 @@ from gitreg.domain.entries import (
     VersionEntry,
     VoidRecord,
 )
-from gitreg.domain.policy import Policy
-from gitreg.domain.report import Figures, Report
+
+if TYPE_CHECKING:
+    from gitreg.domain.report import Figures
 
 E = TypeVar("E")
 
 _SUM = 8  # hex digits
-_KINDS: tuple[type[Any], ...] = (
-    *(VersionEntry, StageEntry, VerdictEntry, ReportEntry, DeployEntry),
-    *(PolicyEntry, ProposalEntry, VoidRecord, Report, Figures),
-)
-_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS}
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
 
 
 class DamagedError(ValueError):
     """What was read is not what was written."""
-
-
-def write(entry: Entry | VoidRecord) -> str:
-    """Return an entry as a text.
-
-    Raises: ValueError for a policy that would not come back as it is.
-    """
-    values = [_plain(getattr(entry, name)) for name in _NAMES[type(entry)]]
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return f"{crc32(text.encode()):08x}{text}"
 
 
 def read_version(body: str) -> VersionEntry:
@@ -81,6 +67,8 @@ def read_void(body: str) -> VoidRecord:
 
 def read_policy(body: str) -> PolicyEntry:
     """Return the policy in force that a text is."""
+    from gitreg.domain.policy import Policy  # who only looks versions up asks for none
+
     values = _read(PolicyEntry, body)
     values["policy"] = Policy.from_dict(values["policy"])
     return PolicyEntry(**values)
@@ -88,6 +76,8 @@ def read_policy(body: str) -> PolicyEntry:
 
 def read_proposal(body: str) -> ProposalEntry:
     """Return the proposed policy that a text is."""
+    from gitreg.domain.policy import Policy
+
     values = _read(ProposalEntry, body)
     values["policy"] = Policy.from_dict(values["policy"])
     values["signers"] = frozenset(values["signers"])
@@ -96,6 +86,8 @@ def read_proposal(body: str) -> ProposalEntry:
 
 def read_report(body: str) -> ReportEntry:
     """Return the signed report that a text is."""
+    from gitreg.domain.report import Report
+
     values = _read(ReportEntry, body)
     model, data, challenger, champion = values["report"]
     values["report"] = Report(
@@ -105,11 +97,6 @@ def read_report(body: str) -> ReportEntry:
         champion=None if champion is None else _read_figures(champion),
     )
     return ReportEntry(**values)
-
-
-def write_document(data: bytes) -> bytes:
-    """Return a `model.json` as it is kept."""
-    return compress(data, 1)
 
 
 def read_document(kept: bytes, digest: str) -> bytes:
@@ -126,22 +113,11 @@ def read_document(kept: bytes, digest: str) -> bytes:
     return data
 
 
-def _plain(value: object) -> object:
-    """Return a field's value as JSON has it."""
-    match value:
-        case Decimal():
-            return str(value)
-        case Policy():
-            if Policy.from_dict(json.loads(json.dumps(value.source))) != value:
-                raise ValueError("the policy is not what its source says as JSON")
-            return value.source
-        case Report() | Figures():
-            return [_plain(getattr(value, name)) for name in _NAMES[type(value)]]
-        case frozenset():
-            return sorted(value)
-        case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
-    return value
+def names_of(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of an entry's fields, in the order in which their values are written."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(field.name for field in fields(kind))
+    return _NAMES[kind]
 
 
 def _read(kind: type[E], body: str) -> dict[str, Any]:
@@ -152,7 +128,7 @@ def _read(kind: type[E], body: str) -> dict[str, Any]:
     text = body[_SUM:]
     if f"{crc32(text.encode(errors='replace')):08x}" != body[:_SUM]:
         raise DamagedError("a row of the index is damaged")
-    return dict(zip(_NAMES[kind], json.loads(text), strict=True))
+    return dict(zip(names_of(kind), json.loads(text), strict=True))
 
 
 def _read_decimals(values: Mapping[str, str]) -> dict[str, Decimal]:
@@ -160,6 +136,8 @@ def _read_decimals(values: Mapping[str, str]) -> dict[str, Decimal]:
 
 
 def _read_figures(values: list[Any]) -> Figures:
+    from gitreg.domain.report import Figures
+
     version, metrics, slices = values
     return Figures(
         version=version,

@@ -20,7 +20,7 @@ from gitreg.domain.entries import (
     VoidRecord,
 )
 from gitreg.domain.state import State
-from gitreg.index import codec
+from gitreg.index.encoding import write, write_document
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,19 +79,19 @@ class _Filling:
                 self._execute(
                     "INSERT INTO verdicts (model, version, stage, seq, person, body) "
                     "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
-                    (*key, codec.write(entry)),
+                    (*key, write(entry)),
                 )
             case DeployEntry():
-                values = (entry.index, entry.model, codec.write(entry))
+                values = (entry.index, entry.model, write(entry))
                 self._execute("INSERT INTO deploys VALUES (?, ?, ?)", values)
             case PolicyEntry():
                 sql = "INSERT INTO policies VALUES ((SELECT count(*) FROM policies), ?)"
-                self._execute(sql, (codec.write(entry),))
+                self._execute(sql, (write(entry),))
             case ProposalEntry():
                 pass  # all that are open are written at the end
 
     def _add_version(self, entry: VersionEntry) -> None:
-        body, key = codec.write(entry), (entry.model, entry.version)
+        body, key = write(entry), (entry.model, entry.version)
         if entry.deprecated is not None or entry.yanked is not None:
             self._execute(
                 "UPDATE versions SET deprecated = ?, yanked = ?, body = ? "
@@ -102,12 +102,12 @@ class _Filling:
         row, self._next_row = self._next_row, self._next_row + 1
         values = (row, *key, entry.index, body)
         self._execute("INSERT INTO versions VALUES (?, ?, ?, ?, NULL, NULL, ?)", values)
-        document = codec.write_document(self._batch.documents[entry.index])
+        document = write_document(self._batch.documents[entry.index])
         self._execute("INSERT INTO documents VALUES (?, ?)", (row, document))
 
     def _add_stage(self, entry: StageEntry) -> None:
         place = (entry.model, entry.stage)
-        values = (*place, entry.seq, entry.index, codec.write(entry))
+        values = (*place, entry.seq, entry.index, write(entry))
         self._execute("INSERT INTO stages VALUES (?, ?, ?, ?, ?)", values)
         if entry.version is None:
             self._execute("DELETE FROM holders WHERE model = ? AND stage = ?", place)
@@ -117,7 +117,7 @@ class _Filling:
         self._execute("INSERT OR IGNORE INTO entered VALUES (?, ?)", (entry.stage, row))
 
     def _add_report(self, entry: ReportEntry) -> None:
-        values = (entry.index, entry.model, entry.version, codec.write(entry))
+        values = (entry.index, entry.model, entry.version, write(entry))
         self._execute("INSERT INTO reports VALUES (?, ?, ?, ?)", values)
         row = self._row(entry.model, entry.version)
         for metric, value in entry.report.challenger.metrics.items():
@@ -129,10 +129,10 @@ class _Filling:
         batch, state = self._batch, self._batch.state
         [(place,)] = self._execute("SELECT count(*) FROM void")
         for number, item in enumerate(batch.void, place):
-            self._execute("INSERT INTO void VALUES (?, ?)", (number, codec.write(item)))
+            self._execute("INSERT INTO void VALUES (?, ?)", (number, write(item)))
         self._execute("DELETE FROM proposals")
         for number, proposal in enumerate(state.proposals.values()):
-            self._execute("INSERT INTO proposals VALUES (?, ?)", (number, codec.write(proposal)))
+            self._execute("INSERT INTO proposals VALUES (?, ?)", (number, write(proposal)))
         touched = {
             entry.model
             for item in batch.records

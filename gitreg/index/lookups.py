@@ -217,6 +217,11 @@ class Lookups:
         )
         return self._ask(codec.read_verdict, sql, model, version, stage, seq)
 
+    def has_verdicts(self, model: str, version: str) -> bool:
+        """Whether anybody ever judged a promotion of the version."""
+        sql = "SELECT 1 FROM verdicts WHERE model = ? AND version = ? LIMIT 1"
+        return bool(self._number(sql, model, version))
+
     def reports(self, model: str, version: str) -> Sequence[ReportEntry]:
         """Every signed report on the version, oldest first."""
         sql = "SELECT body FROM reports WHERE model = ? AND version = ? ORDER BY record"

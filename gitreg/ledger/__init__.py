@@ -4,7 +4,7 @@
 `sharing.py` fetches it, publishes to it, and keeps records that wait for `gitreg push`.
 """
 
-from gitreg.domain.push import LEDGER
+from gitreg.domain.names import LEDGER
 
 BRANCH = LEDGER
 PENDING = "refs/gitreg/pending"

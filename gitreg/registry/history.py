@@ -24,8 +24,7 @@ from gitreg.git.worktree import write_file
 from gitreg.registry.measured import Measured, Versions, find_measured, read_measurements
 from gitreg.registry.metadata import read_signed
 from gitreg.registry.open import Registry
-from gitreg.registry.show import statements
-from gitreg.registry.statement import Statement
+from gitreg.registry.statement import Statement, statements
 from gitreg.site.chart import render_svg
 
 

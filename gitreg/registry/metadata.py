@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitreg.domain.canonical import loads, sha256
 from gitreg.domain.entries import VersionEntry
-from gitreg.domain.manifest import Manifest
-from gitreg.domain.model import Artifact, ModelDocument
 from gitreg.errors import UntrustedError
 from gitreg.git.repository import Repository
-from gitreg.git.worktree import read_at
 from gitreg.ledger.verified import Ledger
+
+if TYPE_CHECKING:
+    from gitreg.domain.manifest import Manifest
+    from gitreg.domain.model import Artifact
 
 
 def read_metadata(repository: Repository, ledger: Ledger, entry: VersionEntry) -> dict[str, Any]:
     """Return a version's `model.json`; it was verified with the ledger."""
     data = ledger.document(entry)
     if data is None:
+        from gitreg.git.worktree import read_at  # the index has all but what is newer than it
+
         data = read_at(repository, ledger.records[entry.index].commit, "model.json")
     value: dict[str, Any] = loads(data or b"{}")
     return value
@@ -39,12 +42,17 @@ def read_manifest(
 
     Raises: ValueError for one that cannot be placed safely.
     """
+    from gitreg.domain.manifest import Manifest
+    from gitreg.git.worktree import read_at
+
     commit = ledger.records[entry.index].commit
     return Manifest.parse(read_at(repository, commit, f"manifest-{artifact.sha256}") or b"")
 
 
 def read_artifacts(repository: Repository, ledger: Ledger, entry: VersionEntry) -> list[Artifact]:
     """Return a version's artifacts."""
+    from gitreg.domain.model import ModelDocument
+
     return list(ModelDocument.from_dict(read_metadata(repository, ledger, entry)).artifacts)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitreg.domain.finding import Finding
-from gitreg.domain.push import LEDGER, Update
+from gitreg.domain.names import LEDGER
+from gitreg.domain.push import Update
 from gitreg.domain.push_rules import (
     judge_alone,
     judge_ledger,

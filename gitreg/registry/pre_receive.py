@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gitreg.domain.finding import Finding
-from gitreg.domain.push import LEDGER, TAGS, Update
+from gitreg.domain.names import LEDGER
+from gitreg.domain.push import TAGS, Update
 from gitreg.domain.push_rules import judge_ledger, judge_moved_on, judge_reserved, judge_tags
 from gitreg.git.repository import Repository
 

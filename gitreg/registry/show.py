@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitreg.domain.entries import DeployEntry, StageEntry, VerdictEntry, VersionEntry
-from gitreg.domain.promotion import next_seq
 from gitreg.domain.state import State
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
-from gitreg.registry.statement import Statement
+from gitreg.registry.statement import Statement, statements
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +92,10 @@ def newest_outcomes(state: State, entry: VersionEntry) -> Iterable[DeployEntry]:
 
 def _open_verdicts(state: State, entry: VersionEntry) -> list[VerdictEntry]:
     """Return the verdicts on what could come next: the version entering each stage."""
+    if not state.has_verdicts(entry.model, entry.version):
+        return []
+    from gitreg.domain.promotion import next_seq  # few versions wait for a verdict
+
     policy = state.policy()
     rules = policy.policy.for_model(entry.model) if policy else None
     return [
@@ -103,9 +106,3 @@ def _open_verdicts(state: State, entry: VersionEntry) -> list[VerdictEntry]:
         )
         if policy and verdict.index > policy.index
     ]
-
-
-def statements(registry: Registry, model: str, version: str | None = None) -> list[Statement]:
-    """Return every valid record about a model, or about one version of it, oldest first."""
-    found = registry.ledger.records_of(model, version)
-    return [Statement(record=item.record, person=item.person) for item in found]

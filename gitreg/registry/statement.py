@@ -1,10 +1,11 @@
-"""Records as they are told to people and programs, with whose key signed each."""
+"""A record as readers are told of it: what it says, and whose key signed it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from gitreg.domain.record import Record
+from gitreg.registry.open import Registry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,3 +34,9 @@ def describe(record: Record) -> dict[str, object]:
         "reason": record.reason,
         "time": record.tagger.time,
     }
+
+
+def statements(registry: Registry, model: str, version: str | None = None) -> list[Statement]:
+    """Return every valid record about a model, or about one version of it, oldest first."""
+    found = registry.ledger.records_of(model, version)
+    return [Statement(record=item.record, person=item.person) for item in found]

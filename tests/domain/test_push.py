@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gitreg.domain.push import LEDGER, SignedTags, Update, read_received, read_sent
+from gitreg.domain.names import LEDGER
+from gitreg.domain.push import SignedTags, Update, read_received, read_sent
 from gitreg.errors import UsageError
 from tests.ledgers import History, accepted
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from gitreg.domain.finding import Finding
-from gitreg.domain.push import LEDGER, LedgerChange, SignedTags, Update, VoidCommit
+from gitreg.domain.names import LEDGER
+from gitreg.domain.push import LedgerChange, SignedTags, Update, VoidCommit
 from gitreg.domain.push_rules import (
     judge_alone,
     judge_ledger,

@@ -19,7 +19,7 @@ import pytest
 
 import gitreg
 from gitreg.git.repository import Repository
-from gitreg.index import codec, filling, store
+from gitreg.index import encoding, filling, store
 from gitreg.index.store import Store
 from gitreg.ledger import indexed
 from gitreg.ledger.indexed import open_ledger, settle
@@ -281,7 +281,7 @@ def test_an_index_from_elsewhere_is_not_believed(
     assert ledger.store
     entry = ledger.state.versions("iris")[0]
     del ledger
-    planted = codec.write(replace(entry, person="mallory"))
+    planted = encoding.write(replace(entry, person="mallory"))
     with sqlite3.connect(file_of(repository)) as connection:
         connection.execute("UPDATE versions SET body = ? WHERE row = 0", (planted,))
     connection.close()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gitreg.domain.canonical import dumps, sha256
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.version import Version
-from gitreg.index import codec, features
+from gitreg.index import encoding, features
 from gitreg.index.codec import DamagedError
 from gitreg.index.features import read_features
 from gitreg.index.neighbours import Neighbours
@@ -95,9 +95,9 @@ class Shelf:
             time=0,
             index=self.records,
         )
-        values = (row, *place, self.records, codec.write(entry))
+        values = (row, *place, self.records, encoding.write(entry))
         self.connection.execute("INSERT INTO versions VALUES (?, ?, ?, ?, NULL, NULL, ?)", values)
-        kept = codec.write_document(data)
+        kept = encoding.write_document(data)
         self.connection.execute("INSERT INTO documents VALUES (?, ?)", (row, kept))
 
     def measure(self, row: int, figures: dict[str, int]) -> None:
