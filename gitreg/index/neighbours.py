@@ -9,12 +9,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from gitreg.domain.version import Version
 from gitreg.index.features import read_features
+from gitreg.index.places import Place, newness, read_place
 from gitreg.index.store import Store
 from gitreg.similarity.space import Metric, Neighbour, Space
-
-Place = tuple[str, str]  # a model, and a version of it
 
 _NEWEST = "SELECT newest FROM models WHERE newest IS NOT NULL AND model != ?"
 
@@ -73,8 +71,8 @@ class Neighbours:
 
         def order(places: list[int]) -> list[int]:
             for found in places:
-                names[found] = _read_name(connection, int(self._rows[found]))
-            newest_first = sorted(places, key=lambda item: _newness(names[item]), reverse=True)
+                names[found] = read_place(connection, int(self._rows[found]))
+            newest_first = sorted(places, key=lambda item: newness(names[item]), reverse=True)
             return sorted(newest_first, key=lambda item: names[item][0])
 
         found = self._space.find_nearest(place, others, metric=metric, top=top, order=order)
@@ -99,15 +97,3 @@ def read_neighbours(store: Store) -> Neighbours:
         found = store.run(Neighbours)
         _KNOWN[store] = store.tip, found
     return found
-
-
-def _read_name(connection: sqlite3.Connection, row: int) -> Place:
-    [(model, version)] = connection.execute(
-        "SELECT model, version FROM versions WHERE row = ?", (row,)
-    )
-    return model, version
-
-
-def _newness(name: Place) -> tuple[bool, Version]:
-    version = Version.parse(name[1])
-    return version.is_release, version

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from gitreg.domain.ancestry import DEPTH, MAX_DEPTH, add_family, parents_of
-from gitreg.domain.canonical import loads
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.lineage import Gathering, Lineage, Node, version_id
 from gitreg.domain.model import Artifact, ModelDocument
 from gitreg.domain.pipeline import File
 from gitreg.domain.uses import add_uses
 from gitreg.errors import TransferError, UsageError
-from gitreg.git.objects import ObjectReader
-from gitreg.registry.metadata import read_all_metadata
+from gitreg.index.children import read_children
+from gitreg.index.places import read_place
+from gitreg.index.store import Store
+from gitreg.ledger.indexed import settle
+from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.pipeline import Pipelines
 from gitreg.registry.pull import bring_commit
@@ -40,7 +41,7 @@ def lineage(registry: Registry, reference: str, *, depth: int = DEPTH) -> Lineag
     entry = resolve(state, reference, with_yanked=True)
     gathering = Gathering()
     with registry.repository.reader() as reader:
-        registered = _Registered(registry, reader)
+        registered = _Registered(registry)
         subject = add_family(gathering, entry, registered, depth=depth)
         metadata = registered.metadata(entry)
         pipelines = None
@@ -70,36 +71,36 @@ def lineage(registry: Registry, reference: str, *, depth: int = DEPTH) -> Lineag
 class _Registered:
     """The look-ups of `ancestry.Registered`, in the ledger."""
 
-    def __init__(self, registry: Registry, reader: ObjectReader) -> None:
+    def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._reader = reader
         self.version = registry.state.version
         self.held_stages = registry.state.held_stages
 
     def metadata(self, entry: VersionEntry) -> Mapping[str, Any]:
         """What the version said of itself."""
-        commit = self._registry.record(entry.index).commit
-        found = self._reader.read_one(f"{commit}:model.json")
-        value: Mapping[str, Any] = loads((found and found.data) or b"{}")
-        return value
+        return read_metadata(self._registry.repository, self._registry.ledger, entry)
 
     def children(self, entry: VersionEntry) -> Sequence[VersionEntry]:
         """The versions that name this one as a parent, in the order of their registration."""
-        return self._children.get((entry.model, entry.version), ())
+        name = (entry.model, entry.version)
+        spellings = (f"{entry.model}@{entry.version}", f"{entry.model}@v{entry.version}")
+        rows = sorted({row for spelling in spellings for row in self._children.get(spelling, ())})
+        places = self._store.run(lambda asked: [read_place(asked, row) for row in rows])
+        found = filter(None, (self.version(*place) for place in places))
+        # The address of something outside may look like the name of a version.
+        return [
+            child
+            for child in found
+            if name in {parent.split() for parent in parents_of(self.metadata(child))}
+        ]
 
     @cached_property
-    def _children(self) -> Mapping[tuple[str, str], Sequence[VersionEntry]]:
-        """The versions that name each as a parent; only a look at all of them tells."""
-        registry, state = self._registry, self._registry.state
-        found: dict[tuple[str, str], list[VersionEntry]] = defaultdict(list)
-        entries = [entry for model in state.models() for entry in state.versions(model)]
-        entries.sort(key=lambda entry: entry.index)
-        read = read_all_metadata(registry.repository, registry.ledger, entries)
-        for entry, metadata in zip(entries, read, strict=True):
-            for name in {parent.split() for parent in parents_of(metadata)}:
-                if name:
-                    found[name].append(entry)
-        return found
+    def _store(self) -> Store:
+        return settle(self._registry.repository, self._registry.ledger)
+
+    @cached_property
+    def _children(self) -> Mapping[str, Sequence[int]]:
+        return self._store.run(read_children)
 
 
 def _add_artifact(gathering: Gathering, entry: VersionEntry, artifact: Artifact) -> File:

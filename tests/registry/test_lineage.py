@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from gitreg.domain.ancestry import parents_of
 from gitreg.domain.lineage import Branch, Lineage
 from gitreg.errors import NotFoundError, UsageError
+from gitreg.ledger.reading import Ledger
 from gitreg.registry.lineage import lineage
+from gitreg.registry.metadata import read_metadata
+from gitreg.registry.open import Registry
 from tests.fixtures import Cli, Team, run, write
 from tests.registry.test_pipelines import DVC
+from tests.shelves import register
 
 PIPELINE = """\
 stages:
@@ -96,6 +101,35 @@ def test_the_family_the_stages_and_what_is_outside(released: Team) -> None:
     assert of(before, "stage") == ["staging number 2"]
     held = next(node for node in lineage(registry, "iris@1.0.0").nodes if node.kind == "stage")
     assert (held.label, held.details["until record"]) == ("staging number 1", 5)
+
+
+def test_children_are_found_by_either_spelling_and_not_by_an_address(
+    released: Team, alice_key: Path
+) -> None:
+    say(released, "{parents: [{uri: 'iris@1.0.0', sha256: '%s'}]}" % ("ab" * 32))
+    say(released, "{parents: [iris@1.0.0]}")
+    both = {"parents": ["iris@v1.0.0", "iris@1.0.0"]}
+    register(released, alice_key, "iris", "1.4.0", training=both)
+    registry = released.open()
+    before = children_by_all_metadata(registry)
+    for version in registry.state.versions("iris"):
+        found = lineage(registry, f"iris@{version.version}", depth=1)
+        mine = [edge.target for edge in found.edges if edge.source == found.subject]
+        assert [item for item in mine if item.startswith("version:")] == before[version.version]
+    assert before["1.0.0"] == ["version:iris@1.3.0", "version:iris@1.4.0"]
+
+
+def children_by_all_metadata(registry: Registry) -> dict[str, list[str]]:
+    """The children of each version of iris, from the ledger's own files alone."""
+    found: dict[str, list[str]] = {item.version: [] for item in registry.state.versions("iris")}
+    for child in registry.state.versions("iris"):
+        metadata = read_metadata(
+            registry.repository, Ledger(records=registry.ledger.records), child
+        )
+        for name in {parent.split() for parent in parents_of(metadata)}:
+            if name:
+                found[name[1]].append(f"version:iris@{child.version}")
+    return found
 
 
 @pytest.mark.parametrize(
