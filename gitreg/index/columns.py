@@ -99,6 +99,11 @@ def read_word(connection: sqlite3.Connection, word: str, *, prefix: bool) -> Row
     return _read(connection, WORD + word, WORD + word + (_LAST if prefix else ""))[0]
 
 
+def read_family(connection: sqlite3.Connection, family: str) -> Rows:
+    """Return the rows that have any field of a family, such as `claimed`; one may be repeated."""
+    return _read(connection, f"{family}.", f"{family}.{_LAST}")[0]
+
+
 def read_fields(connection: sqlite3.Connection, family: str) -> list[str]:
     """Return the fields of a family, such as `tag`, that any version has."""
     sql = "SELECT min(field) FROM columns WHERE field > ? AND field < ?"

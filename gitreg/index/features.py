@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from gitreg.domain.canonical import loads
 from gitreg.index import matrices
 from gitreg.index.codec import DamagedError, read_document, read_version
 from gitreg.similarity.features import Profile
-from gitreg.similarity.matrix import Matrix, assemble, overlay, stack
-from gitreg.similarity.space import BLOCKS, FIGURES, read_blocks
+from gitreg.similarity.matrix import Matrix, MatrixBuilder, assemble, overlay, stack
+from gitreg.similarity.space import BLOCKS, FIGURES, TEXT, read_blocks
 
 CHUNK = 1024  # versions
 
@@ -59,6 +60,25 @@ def read_features(connection: sqlite3.Connection) -> dict[str, Matrix]:
     claimed = found[FIGURES.name]
     measured = _read_measured(connection, claimed.height)
     return {**found, FIGURES.name: overlay(claimed, measured)}
+
+
+def read_texts(connection: sqlite3.Connection) -> Matrix:
+    """Return how often each version says each word, a row each.
+
+    Raises: DamagedError; sqlite3.DatabaseError.
+    """
+    return stack(
+        [chunk[TEXT.name] for chunk in _read_chunks(connection)] or [MatrixBuilder().build()]
+    )
+
+
+def read_measured(
+    connection: sqlite3.Connection, metric: str | None = None
+) -> list[tuple[int, str, Decimal]]:
+    """Return the figures of each version's newest report: its row, the metric and the value."""
+    which, values = ("", ()) if metric is None else (" AND measured.metric = ?", (metric,))
+    found = connection.execute(_MEASURED + which, values)
+    return [(row, name, Decimal(text)) for row, name, text in found]
 
 
 def _read_chunks(connection: sqlite3.Connection) -> Iterator[_Blocks]:
@@ -112,7 +132,7 @@ def _read_profiles(connection: sqlite3.Connection, start: int, stop: int) -> Ite
 
 
 def _read_measured(connection: sqlite3.Connection, height: int) -> Matrix:
-    found = connection.execute(_MEASURED).fetchall()
+    found = read_measured(connection)
     names = sorted({metric for _, metric, _ in found})
     places = {name: number for number, name in enumerate(names)}
     return assemble(

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
 from gitreg.domain.entries import VersionEntry
+from gitreg.domain.policy import StagePolicy
 from gitreg.domain.state import State
 from gitreg.errors import UsageError
-from gitreg.registry.candidates import check_top, first_of_each, list_candidates, read_evidence
-from gitreg.registry.metadata import read_all_metadata
+from gitreg.index.candidates import Chosen, Wanted, choose
+from gitreg.ledger.indexed import settle
+from gitreg.registry.candidates import check_top, read_evidence
 from gitreg.registry.open import Registry
 from gitreg.similarity.features import split_words
-from gitreg.similarity.likeness import Likeness, Texts
-from gitreg.similarity.merit import Part, judge_evidence, judge_fit, judge_stage, sum_up
+from gitreg.similarity.merit import (
+    Part,
+    judge_evidence,
+    judge_fit,
+    judge_stage,
+    rate_stages,
+    sum_up,
+)
 from gitreg.similarity.needs import Need
 
 
@@ -83,64 +90,38 @@ def recommend(
     wanted = [Need.parse(need) for need in needs]
     if like is not None and not split_words(like):
         raise UsageError(f"there is no word in {like[:100]!r}", next_step="describe it in words")
-    state = registry.state
-    entries = list_candidates(state)
-    tasks, likeness = _read(registry, entries, like)
-    places, passed = list(range(len(entries))), {}
-    if task is not None:
-        places = [place for place in places if tasks[place] == task]
-        passed[f"task = {task}"] = len(places)
-    for need in wanted:
-        places = [place for place in places if need.find(read_evidence(state, entries[place]))]
-        passed[str(need)] = len(places)
-    found = [_judge(state, entries[place], place, wanted, likeness) for place in places]
-    found.sort(key=lambda item: (item.entry.deprecated is not None, -item.score))
-    if not all_versions:
-        found = list(first_of_each((item.entry, item) for item in found))
+    state, store = registry.state, settle(registry.repository, registry.ledger)
+
+    def rate(model: str) -> Mapping[str, float]:
+        return rate_stages(_stages(state, model))
+
+    asked = Wanted(
+        task=task, needs=wanted, like=like, top=top, all_versions=all_versions, rate=cache(rate)
+    )
+    choice = store.run(lambda connection: choose(connection, asked))
+    found = ((state.version(*chosen.place), chosen) for chosen in choice.versions)
     return Recommendation(
-        compared=len(entries),
-        passed=passed,
-        words_known=likeness is None or likeness.is_known,
-        versions=found[:top],
+        compared=choice.compared,
+        passed=choice.passed,
+        words_known=choice.words_known,
+        versions=[_judge(state, entry, wanted, chosen) for entry, chosen in found if entry],
     )
 
 
-def _read(
-    registry: Registry, entries: Sequence[VersionEntry], like: str | None
-) -> tuple[list[object], Likeness | None]:
-    """Return the task of each version, and how like it is to what was asked for."""
-    tasks: list[object] = []
-
-    def note_task(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
-        tasks.append(metadata.get("task"))
-        return metadata
-
-    documents = map(note_task, read_all_metadata(registry.repository, registry.ledger, entries))
-    if like is not None:
-        return tasks, Texts(documents).compare(like)
-    deque(documents, maxlen=0)
-    return tasks, None
-
-
-def _judge(
-    state: State,
-    entry: VersionEntry,
-    place: int,
-    needs: Sequence[Need],
-    likeness: Likeness | None,
-) -> Recommended:
+def _stages(state: State, model: str) -> Mapping[str, StagePolicy]:
     policy = state.policy()
-    rules = policy.policy.for_model(entry.model) if policy else None
+    rules = policy.policy.for_model(model) if policy else None
+    return rules.stages if rules else {}
+
+
+def _judge(state: State, entry: VersionEntry, needs: Sequence[Need], chosen: Chosen) -> Recommended:
     held = state.held_stages(entry.model, entry.version)
-    fit = []
-    if likeness is not None:
-        fit = [judge_fit(float(likeness.cosines[place]), likeness.words(place))]
     return Recommended(
         entry=entry,
         stages=held,
         parts=(
-            *fit,
+            *([judge_fit(*chosen.fit)] if chosen.fit else []),
             judge_evidence(read_evidence(state, entry), needs),
-            judge_stage(held, rules.stages if rules else {}),
+            judge_stage(held, _stages(state, entry.model)),
         ),
     )

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from gitreg.similarity.features import Features, count_words, split_words
-from gitreg.similarity.matrix import Floats, MatrixBuilder
+from gitreg.similarity.features import split_words
+from gitreg.similarity.matrix import Floats, Matrix
 from gitreg.similarity.scaling import scale_words, weigh_words
 
 
 class Texts:
     """The texts of some versions, as rows of TF-IDF."""
 
-    def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
-        """Read each `model.json`."""
-        builder = MatrixBuilder()
-        for document in documents:
-            builder.add(Features(marks=count_words(document)))
-        counts = builder.build()
+    def __init__(self, counts: Matrix) -> None:
+        """Take how often each version says each word."""
         self._weights = weigh_words(counts)
         self._rows = scale_words(counts)
 

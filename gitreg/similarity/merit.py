@@ -10,8 +10,8 @@ from gitreg.domain.printable import shorten
 from gitreg.similarity.evidence import Evidence
 from gitreg.similarity.needs import Need
 
-# How sure a figure is.
-_SURE = {"measured": 1.0, "claimed": 0.5}
+FIT, EVIDENCE, STAGE = 0.6, 0.2, 0.2  # what each part weighs
+SURE: Mapping[str, float] = {"measured": 1.0, "claimed": 0.5}  # how sure a figure is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,14 +35,19 @@ class Part:
 
 def sum_up(parts: Sequence[Part]) -> float:
     """Return the weighted mean of the parts, in 0 to 1, to nine digits."""
-    weights = sum(part.weight for part in parts)
-    return round(sum(part.weight * part.value for part in parts) / weights, 9)
+    return weigh([(part.weight, part.value) for part in parts])
+
+
+def weigh(parts: Sequence[tuple[float, float]]) -> float:
+    """Return the mean of values, each after its weight, to nine digits."""
+    weights = sum(weight for weight, _ in parts)
+    return round(sum(weight * value for weight, value in parts) / weights, 9)
 
 
 def judge_fit(cosine: float, words: Sequence[str]) -> Part:
     """Judge by the cosine between what was asked for and what the version says."""
     because = ", ".join(words) or "no word in common"
-    return Part(name="fit", weight=0.6, value=cosine, because=because)
+    return Part(name="fit", weight=FIT, value=cosine, because=because)
 
 
 def judge_evidence(evidence: Evidence, needs: Sequence[Need]) -> Part:
@@ -54,18 +59,24 @@ def judge_evidence(evidence: Evidence, needs: Sequence[Need]) -> Part:
     else:
         kinds = ["measured" if evidence.measured else "claimed" if evidence.claimed else ""]
         said = [f"metrics {kind}" for kind in kinds if kind]
-    value = sum(_SURE.get(kind, 0.0) for kind in kinds) / len(kinds)
-    return Part(name="evidence", weight=0.2, value=value, because=", ".join(said) or "no metrics")
+    value = sum(SURE.get(kind, 0.0) for kind in kinds) / len(kinds)
+    return Part(
+        name="evidence", weight=EVIDENCE, value=value, because=", ".join(said) or "no metrics"
+    )
 
 
 def judge_stage(held: Collection[str], stages: Mapping[str, StagePolicy]) -> Part:
     """Judge by the furthest stage that is held now, of those that the policy has: the last is 1."""
+    worth = rate_stages(stages)
+    furthest = max((name for name in held if name in worth), key=worth.__getitem__, default=None)
+    value = worth[furthest] if furthest else 0.0
+    return Part(name="stage", weight=STAGE, value=value, because=furthest or "no stage")
+
+
+def rate_stages(stages: Mapping[str, StagePolicy]) -> dict[str, float]:
+    """Return what each stage is worth: the further on, the more; the last is 1."""
     order = order_stages(stages)
-    furthest = max((order.index(name) for name in held if name in order), default=None)
-    if furthest is None:
-        return Part(name="stage", weight=0.2, value=0.0, because="no stage")
-    value = (furthest + 1) / len(order)
-    return Part(name="stage", weight=0.2, value=value, because=order[furthest])
+    return {name: number / len(order) for number, name in enumerate(order, 1)}
 
 
 def order_stages(stages: Mapping[str, StagePolicy]) -> list[str]:

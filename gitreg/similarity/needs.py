@@ -57,9 +57,11 @@ class Need:
         A version that does not state the metric does not meet it.
         """
         found = evidence.find(self.kind, self.metric)
-        if found is None or not _COMPARISONS[self.comparison](found[0], self.bound):
-            return None
-        return found
+        return found if found and self.admits(found[0]) else None
+
+    def admits(self, figure: Decimal) -> bool:
+        """Whether the figure is within the bound."""
+        return _COMPARISONS[self.comparison](figure, self.bound)
 
     def __str__(self) -> str:
         return f"{self.kind}.{self.metric} {self.comparison} {self.bound}"

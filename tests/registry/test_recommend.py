@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from gitreg.errors import UsageError
 from gitreg.registry.recommend import Recommendation
+from tests.candidates import recommend_plainly
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
 from tests.shelves import BOTANY, fill, let_evaluate, measure, register
@@ -104,6 +106,41 @@ def test_a_deprecated_version_comes_last_and_a_yanked_one_not_at_all(shelf: Team
     assert [item.to_dict()["deprecated"] for item in found.versions] == [False] * 3 + [True]
     registry.yank("iris@1.2.0")
     assert names(recommend(shelf, all_versions=True))[-1] == "iris 1.0.0"
+
+
+def test_all_versions_at_once_are_judged_as_each_is_alone(shelf: Team, alice_key: Path) -> None:
+    let_evaluate(shelf)
+    register(shelf, alice_key, "iris", "2.0.0-rc.1", **BOTANY, metrics={"accuracy": 0.96})
+    measure(shelf, alice_key, "iris", "1.0.0", accuracy=0.93, latency_p95_ms=5)
+    measure(shelf, alice_key, "iris", "1.0.0", accuracy=0.94)
+    measure(shelf, alice_key, "rose", "1.0.0", accuracy=0.96)
+    registry = shelf.open()
+    registry.promote("iris@1.2.0", stage="staging")
+    registry.promote("lily@2.0.0", stage="staging")
+    registry.promote("lily@2.0.0", stage="production")
+    registry.deprecate("fraud@0.1.0")
+    register(shelf, alice_key, "zinnia", "1.0.0", **BOTANY)
+    shelf.open().yank("zinnia@1.0.0")
+    registry = shelf.open()
+    for like, task, needs, all_versions in product(
+        (None, "flower species", "whales", "scores of lilies"),
+        (None, "tabular-classification", "none"),
+        (
+            (),
+            ("metrics.accuracy >= 0.94",),
+            ("claimed.accuracy != 0.96", "metrics.latency_p95_ms < 9.0"),
+        ),
+        (False, True),
+    ):
+        asked: dict[str, Any] = {
+            "like": like,
+            "task": task,
+            "needs": needs,
+            "all_versions": all_versions,
+        }
+        for top in (1, 3, 10):
+            found = registry.recommend(**asked, top=top).to_dict()
+            assert found == recommend_plainly(registry, **asked, top=top)
 
 
 @pytest.mark.parametrize("like", ["", "?!", "a b c"])

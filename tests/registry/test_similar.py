@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from gitreg.errors import NotFoundError, UsageError
-from gitreg.registry.candidates import list_candidates, read_evidence
+from gitreg.registry.candidates import read_evidence
 from gitreg.registry.metadata import read_all_metadata
 from gitreg.registry.similar import Similar, _describe
 from gitreg.similarity.features import Profile
 from gitreg.similarity.space import Space, parse_metric, read_blocks
+from tests.candidates import list_candidates
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
 from tests.shelves import BOTANY, fill, let_evaluate, measure, register

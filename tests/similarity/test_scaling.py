@@ -10,9 +10,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler
 
 from gitreg.similarity.features import Features, count_words
-from gitreg.similarity.likeness import Texts
 from gitreg.similarity.matrix import Floats, Matrix, MatrixBuilder
 from gitreg.similarity.scaling import scale_rows, scale_words, standardise
+from tests.candidates import texts_of
 from tests.similarity.profiles import texts
 
 _documents = st.lists(texts | st.text(max_size=40), min_size=1, max_size=8)
@@ -51,7 +51,7 @@ def test_words_are_weighed_as_scikit_learn_does(documents: list[str]) -> None:
 
 @given(_documents, texts)
 def test_somebodys_words_are_compared_as_scikit_learn_does(documents: list[str], like: str) -> None:
-    found = Texts({"description": text} for text in documents).compare(like)
+    found = texts_of([{"description": text} for text in documents]).compare(like)
     vectorizer = vectorizer_of(documents)
     if vectorizer is not None:
         asked = vectorizer.transform([like])
@@ -97,5 +97,7 @@ def test_figures_that_are_all_alike_tell_nothing_apart() -> None:
 
 
 def test_only_shared_words_are_said_to_make_a_version_like_it() -> None:
-    found = Texts({"description": text} for text in ("a rose is red", "blue sky")).compare("rose")
+    found = texts_of([{"description": text} for text in ("a rose is red", "blue sky")]).compare(
+        "rose"
+    )
     assert [tuple(found.words(place)) for place in range(2)] == [("rose",), ()]
