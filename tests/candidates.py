@@ -8,7 +8,7 @@ from typing import Any
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.state import State
 from gitreg.domain.version import Version
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.candidates import read_evidence
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry

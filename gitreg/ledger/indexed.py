@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from gitreg.git.process import GitProcessError
 from gitreg.git.repository import Repository
 from gitreg.index.store import OvertakenError, Store
 from gitreg.ledger import BRANCH
 from gitreg.ledger.verified import Ledger
-
-if TYPE_CHECKING:
-    from gitreg.git.objects import ObjectReader
-    from gitreg.ledger.commits import LedgerCommit
 
 _BATCH = 4096  # records that are kept in memory before they are written
 _ATTEMPTS = 20
@@ -122,8 +117,7 @@ class _Filling:
         self.store = store
         self.ledger = Ledger()
         self.ledger.rest_on(store)
-        self._documents: dict[int, bytes] = {}
-        self._seen = 0
+        self.ledger.documents = {}
         self._is_writable = True
 
     def read_on(self, repository: Repository, tip: str | None) -> None:
@@ -138,19 +132,9 @@ class _Filling:
         read_ledger(repository, tip, base=self.ledger, folded=self.take)
         self.write()
 
-    def take(self, commits: Sequence[LedgerCommit], reader: ObjectReader) -> None:
-        """Keep what the store wants of commits that were folded into the ledger."""
-        from gitreg.ledger.commits import read_large
-
-        by_id = {commit.id: commit for commit in commits}
-        new = self.ledger.records.new
-        for item in new[self._seen :]:
-            if item.record.action == "register":
-                commit = by_id[item.commit]
-                data = commit.files.get("model.json") or read_large(reader, commit)["model.json"]
-                self._documents[item.record.index] = data
-        self._seen = len(new)
-        if len(new) + len(self.ledger.void.new) >= _BATCH:
+    def take(self) -> None:
+        """Let the store have what was read, if that is much."""
+        if len(self.ledger.records.new) + len(self.ledger.void.new) >= _BATCH:
             self.write()
 
     def write(self) -> None:
@@ -165,11 +149,11 @@ class _Filling:
             tip=ledger.tip,
             records=ledger.records.new,
             void=ledger.void.new,
-            documents=self._documents,
+            documents=ledger.documents or {},
             state=ledger.state,
             begun_by=frozenset(ledger.begun_by),
         )
         self._is_writable = store.write(batch)
         if self._is_writable:
             ledger.rest_on(store)
-            self._documents, self._seen = {}, 0
+            ledger.documents = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 
@@ -33,19 +33,16 @@ from gitreg.signing import SignatureError, Verified, Verifier
 _AHEAD = 2  # chunks whose signatures are being checked
 
 
-Folded = Callable[[Sequence[LedgerCommit], ObjectReader], object]
-
-
 def read_ledger(
     repository: Repository,
     tip: str | None,
     *,
     base: Ledger | None = None,
-    folded: Folded = lambda *_: None,
+    folded: Callable[[], object] = lambda: None,
 ) -> Ledger:
     """Verify the ledger that ends in the commit `tip`; `base` is read on where given.
 
-    `folded` is called after every few commits, with those.
+    `folded` is called after every few commits.
 
     Raises: UntrustedError where history is cut off, or the root has begun a later format.
     """
@@ -62,7 +59,7 @@ def read_ledger(
         for chunk, signers in _find_signers(verifier, read_chunks(reader, history)):
             for commit, signer in zip(chunk, signers, strict=True):
                 fold(ledger, reader, commit, signer)
-            folded(chunk, reader)
+            folded()
     return ledger
 
 
@@ -160,6 +157,8 @@ def _judge(
     outcome = apply(ledger.state, record, signer, attachments)
     if isinstance(outcome, Broken):
         return outcome
+    if ledger.documents is not None and (document := attachments.files.get("model.json")):
+        ledger.documents[record.index] = document
     return ledger.accept(record, outcome, signer=signer, digest=sha256(data), commit=commit.id)
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Ledger:
     """A verified ledger: its state, and what each commit was. `tip` is None for an empty one.
 
-    `begun_by` are the keys that began a later format since the root last decided. What `store`
+    `begun_by` are the keys that began a later format since the root last decided. `documents` are
+    the new versions' `model.json` by their records, where they are kept for a store. What `store`
     has is looked up there; what came since is here.
     """
 
@@ -30,6 +31,7 @@ class Ledger:
     records: Chain[ValidRecord] = field(default_factory=Chain)
     void: Chain[VoidRecord] = field(default_factory=Chain)
     begun_by: set[str] = field(default_factory=set)
+    documents: dict[int, bytes] | None = None
 
     def rest_on(self, store: Store) -> None:
         """Let go of what a store has now: all of it."""

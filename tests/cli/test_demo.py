@@ -12,6 +12,7 @@ def test_the_demo_builds_a_registry_to_explore(home: Path, cli: Cli, tmp_path: P
         assert f"$ {command}" in told
     assert "verified" in told
     assert "[5.1, 3.5, 1.4, 0.2] -> setosa" in told
+    assert not (home / ".cache/gitreg").exists()  # caches of its own
     folder = tmp_path / "gitreg-demo"
     cli.folder = folder / "work"
     assert cli.ok("show", "iris@production", "--json").json["version"] == "1.0.0"
@@ -21,7 +22,6 @@ def test_the_demo_builds_a_registry_to_explore(home: Path, cli: Cli, tmp_path: P
         "??",
         "train.py",
     ]
-    assert not (home / ".cache/gitreg").exists()  # caches of its own
     cli.folder = tmp_path
     assert "exists already" in cli.no("demo")
 

@@ -37,6 +37,6 @@ def test_an_empty_registry_shows_an_empty_table(team: Team) -> None:
     assert "<tbody></tbody>" in team.open()._repr_html_()
 
 
-def test_the_package_offers_open_and_its_error() -> None:
-    assert set(gitreg.__all__) == {"GitregError", "open"}
+def test_the_package_offers_open_search_and_its_error() -> None:
+    assert set(gitreg.__all__) == {"GitregError", "open", "search"}
     assert gitreg.__version__

@@ -8,7 +8,7 @@ import pytest
 from gitreg.domain.ancestry import parents_of
 from gitreg.domain.lineage import Branch, Lineage
 from gitreg.errors import NotFoundError, UsageError
-from gitreg.ledger.reading import Ledger
+from gitreg.ledger.verified import Ledger
 from gitreg.registry.lineage import lineage
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry
