@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
@@ -62,10 +62,27 @@ class Registry:
 
         Raises: SetupError where the repository has none; UntrustedError.
         """
-        ledger = open_ledger(self.repository, self._find_tip)
+        return self._compare(lambda: open_ledger(self.repository, self._find_tip))
+
+    @cached_property
+    def proof(self) -> Ledger:
+        """The same ledger, each record of it verified now, whatever the index remembers.
+
+        Raises: SetupError; UntrustedError.
+        """
+        from gitreg.ledger.reading import read_ledger
+
+        if "ledger" in self.__dict__:
+            return read_ledger(self.repository, self.ledger.tip)
+        self.ledger = self._compare(lambda: read_ledger(self.repository, self._find_tip()))
+        return self.ledger
+
+    def _compare(self, read: Callable[[], Ledger]) -> Ledger:
+        """Read the ledger, and compare it with what is known from elsewhere."""
+        ledger = read()
         seen = last_seen(ledger)
         if self.url and behind(ledger, seen):  # another process may have seen more meanwhile
-            ledger = open_ledger(self.repository, self._find_tip)
+            ledger = read()
         if ledger.root is None:
             raise SetupError(
                 f"{self.name} is not a registry yet: its ledger has no valid record",
@@ -79,16 +96,6 @@ class Registry:
         else:
             self._meet(ledger, seen, self.url)
         return ledger
-
-    @cached_property
-    def proof(self) -> Ledger:
-        """The same ledger, each record of it verified now, whatever the index remembers.
-
-        Raises: SetupError; UntrustedError.
-        """
-        from gitreg.ledger.reading import read_ledger
-
-        return read_ledger(self.repository, self.ledger.tip)
 
     def _meet(self, ledger: Ledger, seen: Checkpoint | None, url: str) -> None:
         """Compare what a URL gave with what it gave before, and remember it.
@@ -128,7 +135,7 @@ class Registry:
     def go_on(self, ledger: Ledger) -> None:
         """See the ledger as it is after a record was written."""
         self.refresh()
-        self.__dict__["ledger"] = ledger
+        self.ledger = ledger
 
     def refresh(self) -> None:
         """Forget what was read, so that the next look reads it anew."""
