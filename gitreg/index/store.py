@@ -62,14 +62,14 @@ class Store:
 
         Where none can be kept, a private one is opened.
         """
-        for _ in range(_ATTEMPTS):
-            path = _find_path(folder)
-            try:
-                return cls(_connect(path), path)
-            except (OSError, sqlite3.OperationalError):
-                continue  # another process is making it; or there is no place for it
-            except _DAMAGE:
-                with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # there is no place for it
+            for _ in range(_ATTEMPTS):
+                path = _find_path(folder)
+                try:
+                    return cls(_connect(path), path)
+                except sqlite3.OperationalError:
+                    continue  # another process is making it
+                except _DAMAGE:
                     _supersede(path)
         return cls.open_private()
 

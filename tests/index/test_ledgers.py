@@ -128,12 +128,15 @@ def test_a_row_that_was_changed_is_not_believed(
         assert contents_of(read(repository, tip)) == expected
 
 
+@pytest.mark.parametrize("folder", ["XDG_CACHE_HOME", "XDG_STATE_HOME"])
 def test_a_folder_that_cannot_be_written_needs_no_index(
-    repository: Repository, tip: str, expected: dict[str, Any]
+    repository: Repository,
+    tip: str,
+    expected: dict[str, Any],
+    folder: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    cache = platformdirs.user_cache_path("gitreg")
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    cache.write_text("not a folder")
+    monkeypatch.setenv(folder, __file__)  # no folder
     ledger = read(repository, tip)
     assert ledger.store
     assert ledger.store.path is None
