@@ -234,6 +234,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
+        connection.execute("PRAGMA synchronous = NORMAL")
         if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
@@ -241,7 +242,6 @@ def _connect(path: Path) -> sqlite3.Connection:
                 for statement in TABLES.split(";"):
                     connection.execute(statement)
             connection.execute("COMMIT")
-        connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gitreg.git.process import GitProcessError
 from gitreg.git.repository import Repository
@@ -48,8 +49,7 @@ def read_at(repository: Repository, tip: str | None) -> Ledger:
     store = Store.open(repository.common_dir)
     ledger = Ledger()
     if tip and store.tip and _leads(repository, store.tip, tip):
-        known = store.tip
-        store.make_anew = lambda: _make_anew(repository, store, known)
+        store.make_anew = partial(_make_anew, repository, store.tip, store.path is None)
         ledger.rest_on(store)
     if tip == ledger.tip:
         return ledger
@@ -71,15 +71,17 @@ def _read(repository: Repository, store: Store, tip: str) -> Ledger:
 
     Raises: OvertakenError; UntrustedError.
     """
+    if store.tip:
+        store.make_anew = partial(_make_anew, repository, store.tip, store.path is None)
     filling = _Filling(store)
     filling.read_on(repository, tip)
-    store.make_anew = lambda: _make_anew(repository, store, tip)
+    store.make_anew = partial(_make_anew, repository, tip, store.path is None)
     return filling.ledger
 
 
-def _make_anew(repository: Repository, damaged: Store, tip: str) -> Store:
+def _make_anew(repository: Repository, tip: str, is_private: bool) -> Store:  # noqa: FBT001
     """Return a store that has the same ledger, read anew."""
-    fresh = Store.open(repository.common_dir) if damaged.path else Store.open_private()
+    fresh = Store.open_private() if is_private else Store.open(repository.common_dir)
     try:
         fresh.clear()
         _read(repository, fresh, tip)
