@@ -15,7 +15,8 @@ from gitreg.domain.query.page import Page
 from gitreg.domain.query.parser import parse
 from gitreg.domain.query.tree import Query
 from gitreg.index import encoding
-from gitreg.index.columns import count_versions, plain_of
+from gitreg.index.columns import plain_of
+from gitreg.index.rows import count_versions
 from gitreg.index.search import search
 from gitreg.index.tables import TABLES
 

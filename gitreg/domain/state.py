@@ -204,7 +204,7 @@ class State:
             older = {before.version: before} if before else {}
             known = list((older | mine).values())
         alive = [entry for entry in known if entry.yanked is None]
-        return max(alive, key=_newness, default=None)
+        return max(alive, key=lambda entry: Version.parse(entry.version).newness, default=None)
 
     def stages(self, model: str) -> list[str]:
         """The stages that anything of the model ever entered."""
@@ -235,9 +235,3 @@ class State:
     def deploys(self, model: str) -> Sequence[DeployEntry]:
         """Every signed deployment outcome of the model, oldest first."""
         return [*self._foundation.deploys(model), *self._deploys.get(model, ())]
-
-
-def _newness(entry: VersionEntry) -> tuple[bool, Version]:
-    """Return by what a model's versions are ordered: releases come after all pre-releases."""
-    version = Version.parse(entry.version)
-    return version.is_release, version

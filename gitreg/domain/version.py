@@ -57,6 +57,11 @@ class Version:
         """Whether this is no pre-release."""
         return not self.pre
 
+    @property
+    def newness(self) -> tuple[bool, Version]:
+        """By what the newest of a model is found: releases come after all pre-releases."""
+        return self.is_release, self
+
     def bump(self, part: Part) -> Self:
         """Return the next version; a pre-release bumps to a release above it.
 

@@ -13,23 +13,21 @@ from itertools import islice
 
 import numpy as np
 
+from gitreg.domain.version import Version
 from gitreg.index.columns import (
     Rows,
     bring_up_to_date,
-    count_versions,
     read_column,
     read_family,
 )
 from gitreg.index.features import read_measured, read_texts
-from gitreg.index.places import Place, newness, read_place
+from gitreg.index.rows import Place, count_versions, read_flagged, read_place
 from gitreg.index.values import Mask
 from gitreg.similarity.likeness import Likeness, Texts
 from gitreg.similarity.matrix import Floats
 from gitreg.similarity.merit import EVIDENCE, FIT, STAGE, SURE, weigh
 from gitreg.similarity.needs import Need
 
-_YANKED = "SELECT row FROM versions WHERE yanked IS NOT NULL"
-_DEPRECATED = "SELECT row FROM versions WHERE deprecated IS NOT NULL"
 _MODELS = "SELECT row, model FROM versions ORDER BY model"
 
 
@@ -72,7 +70,7 @@ def choose(connection: sqlite3.Connection, wanted: Wanted) -> Choice:
     """
     bring_up_to_date(connection)
     size = count_versions(connection)
-    alive = ~_mark(connection, _YANKED, size)
+    alive = ~_mark(connection, "yanked", size)
     evidence = _Evidence(connection, size)
     found, passed = alive, {}
     if wanted.task is not None:
@@ -104,9 +102,9 @@ def _explain(texts: Likeness | None, place: int) -> tuple[float, Sequence[str]] 
     return None if texts is None else (float(texts.cosines[place]), texts.words(place))
 
 
-def _mark(connection: sqlite3.Connection, sql: str, size: int) -> Mask:
+def _mark(connection: sqlite3.Connection, flag: str, size: int) -> Mask:
     mask = np.zeros(size, np.bool_)
-    mask[[row for (row,) in connection.execute(sql)]] = True
+    mask[read_flagged(connection, flag)] = True
     return mask
 
 
@@ -179,7 +177,7 @@ class _Ranking:
     def __init__(self, connection: sqlite3.Connection, rows: Rows, scores: Sequence[float]) -> None:
         self._connection = connection
         size = count_versions(connection)
-        models, deprecated = _number_models(connection, size), _mark(connection, _DEPRECATED, size)
+        models, deprecated = _number_models(connection, size), _mark(connection, "deprecated", size)
         keys = (models[rows], -np.array(scores, np.float64), deprecated[rows])
         order = np.lexsort(keys)
         self._rows, self._models = rows[order], models[rows[order]]
@@ -200,7 +198,7 @@ class _Ranking:
             named = [
                 (row, read_place(self._connection, row)) for row in self._rows[first:last].tolist()
             ]
-            named.sort(key=lambda item: newness(item[1]), reverse=True)
+            named.sort(key=lambda item: Version.parse(item[1][1]).newness, reverse=True)
             yield from named if each else named[:1]
 
 

@@ -10,20 +10,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from gitreg.domain.canonical import loads
 from gitreg.domain.query.document import describe
 from gitreg.domain.query.literals import Value
 from gitreg.domain.query.words import split_words, write_texts
 from gitreg.domain.version import Version
-from gitreg.index.codec import DamagedError, read_document, read_version
+from gitreg.index.rows import count_versions, read_versions
+from gitreg.index.transaction import transaction
 
 Rows = npt.NDArray[np.int64]
 Scalar = str | bool | int | float | Decimal
@@ -44,10 +42,6 @@ _TABLE = """TABLE IF NOT EXISTS columns (
 _KNOWN = (
     "SELECT 1 FROM sqlite_master WHERE name = 'columns' "
     "UNION SELECT 1 FROM sqlite_temp_master WHERE name = 'columns'"
-)
-_VERSIONS = (
-    "SELECT row, body, data FROM versions JOIN documents USING (row) "
-    "WHERE row >= ? AND row < ? ORDER BY row"
 )
 _Cells = dict[str, tuple[list[int], list[object]]]  # places in a chunk and values, by field
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -74,12 +68,6 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
         _fill(connection, "BEGIN")
     if is_open:
         connection.execute("BEGIN")
-
-
-def count_versions(connection: sqlite3.Connection) -> int:
-    """Return how many versions there are."""
-    [(last,)] = connection.execute("SELECT max(row) FROM versions")
-    return 0 if last is None else int(last) + 1
 
 
 def count_described(connection: sqlite3.Connection) -> int:
@@ -155,7 +143,7 @@ def _fill(connection: sqlite3.Connection, begin: str) -> None:
     """Describe what is missing; how far that goes is seen in each transaction anew."""
     is_missing = True
     while is_missing:
-        with _transaction(connection, begin):
+        with transaction(connection, begin):
             if begin != "BEGIN":
                 connection.execute(f"CREATE {_TABLE}")
             start, end = count_described(connection), count_versions(connection)
@@ -167,29 +155,12 @@ def _fill(connection: sqlite3.Connection, begin: str) -> None:
             is_missing = stop < end
 
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    connection.execute(begin)
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
 def _describe(connection: sqlite3.Connection, start: int, stop: int) -> _Cells:
     """Return the fields, and the words, of versions of one chunk."""
     fields: _Cells = defaultdict(lambda: ([], []))
     stood: dict[str, list[int]] = defaultdict(list)
-    found = connection.execute(_VERSIONS, (start, stop))
-    for expected in range(start, stop):
-        row, body, data = found.fetchone() or (None, "", b"")
-        if row != expected:
-            raise DamagedError("rows of the index are missing")
-        inside, entry = row % CHUNK, read_version(body)
-        document = describe(entry, loads(read_document(data, entry.manifest)))
+    for row, (entry, metadata) in enumerate(read_versions(connection, start, stop), start):
+        inside, document = row % CHUNK, describe(entry, metadata)
         texts = list(map(split_words, document.texts))
         for field, values in document.values.items():
             rows, written = fields[field]

@@ -18,12 +18,12 @@ from gitreg.index.columns import (
     TEXTS,
     Rows,
     Scalar,
-    count_versions,
     plain_of,
     read_column,
     read_fields,
     read_word,
 )
+from gitreg.index.rows import FLAGS, count_versions, read_flagged
 from gitreg.index.values import Column, Mask
 
 K = TypeVar("K")
@@ -35,11 +35,6 @@ _MOST = 256  # columns that are kept in memory
 _STAGES = {
     "stage": "SELECT row, stage FROM holders ORDER BY row, stage",
     "held": "SELECT row, stage FROM entered ORDER BY row, stage",
-}
-_FLAGS = {
-    "newest": "SELECT newest FROM models WHERE newest IS NOT NULL",
-    "deprecated": "SELECT row FROM versions WHERE deprecated IS NOT NULL",
-    "yanked": "SELECT row FROM versions WHERE yanked IS NOT NULL",
 }
 _MEASURED = "SELECT row, value FROM measured WHERE metric = ? ORDER BY row"
 _METRICS = "SELECT min(metric) FROM measured WHERE metric > ?"
@@ -108,7 +103,7 @@ class Corpus:
         """Which rows were yanked."""
         mask = np.zeros(self.size, np.bool_)
         for start, (_, connection) in zip(self.starts, self.sources, strict=False):
-            mask[[start + row for (row,) in connection.execute(_FLAGS["yanked"])]] = True
+            mask[[start + row for row in read_flagged(connection, "yanked")]] = True
         return mask
 
     @cached_property
@@ -188,9 +183,9 @@ class Corpus:
             return np.arange(size if called else 0), [called] * (size if called else 0)
         if name in _STAGES:
             return _split(connection.execute(_STAGES[name]))
-        if name in _FLAGS:
+        if name in FLAGS:
             flags: list[Scalar] = [False] * size
-            for (row,) in connection.execute(_FLAGS[name]):
+            for row in read_flagged(connection, name):
                 flags[row] = True
             return np.arange(size), flags
         if family == "measured":

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gitreg.domain.canonical import loads
 from gitreg.index import matrices
-from gitreg.index.codec import DamagedError, read_document, read_version
+from gitreg.index.codec import DamagedError
+from gitreg.index.rows import count_versions, read_versions
 from gitreg.similarity.features import Profile
 from gitreg.similarity.matrix import Matrix, MatrixBuilder, assemble, overlay, stack
 from gitreg.similarity.space import BLOCKS, FIGURES, TEXT, read_blocks
@@ -34,10 +34,6 @@ _READ = "SELECT chunk, body FROM features ORDER BY chunk"
 _WRITE = (
     "INSERT INTO features VALUES (?, ?, ?) ON CONFLICT (chunk) DO UPDATE "
     "SET height = excluded.height, body = excluded.body WHERE excluded.height > height"
-)
-_VERSIONS = (
-    "SELECT row, body, data FROM versions JOIN documents USING (row) "
-    "WHERE row >= ? AND row < ? ORDER BY row"
 )
 # The newest report alone counts, whatever else was measured before it.
 _MEASURED = (
@@ -83,8 +79,7 @@ def read_measured(
 
 def _read_chunks(connection: sqlite3.Connection) -> Iterator[_Blocks]:
     """Yield what is kept, and what is not yet, in the order of versions."""
-    [(last,)] = connection.execute("SELECT max(row) FROM versions")
-    end, done = 0 if last is None else int(last) + 1, 0
+    end, done = count_versions(connection), 0
     kept = connection.execute(_READ) if connection.execute(_KNOWN).fetchone() else ()
     for expected, (number, body) in enumerate(kept):
         chunk = matrices.read(body)
@@ -107,7 +102,9 @@ def _grow(
         while done < end:
             number = done // CHUNK
             stop = min(end, (number + 1) * CHUNK)
-            chunk: _Blocks = read_blocks(_read_profiles(connection, done, stop))
+            found = read_versions(connection, done, stop)
+            claims = (Profile(metadata=said, metrics=entry.metrics) for entry, said in found)
+            chunk: _Blocks = read_blocks(claims)
             if begun:
                 chunk = {name: stack([begun[name], chunk[name]]) for name in chunk}
             keeper.keep(number, _height(chunk), matrices.write(chunk))
@@ -117,18 +114,6 @@ def _grow(
 
 def _height(chunk: _Blocks) -> int:
     return chunk[FIGURES.name].height
-
-
-def _read_profiles(connection: sqlite3.Connection, start: int, stop: int) -> Iterator[Profile]:
-    """Yield what versions claim, those of the rows from `start` up to `stop`."""
-    found = connection.execute(_VERSIONS, (start, stop))
-    for expected in range(start, stop):
-        row, body, data = found.fetchone() or (None, "", b"")
-        if row != expected:
-            raise DamagedError("rows of the index are missing")
-        entry = read_version(body)
-        metadata = loads(read_document(data, entry.manifest))
-        yield Profile(metadata=metadata, metrics=entry.metrics)
 
 
 def _read_measured(connection: sqlite3.Connection, height: int) -> Matrix:

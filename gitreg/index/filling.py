@@ -21,6 +21,7 @@ from gitreg.domain.entries import (
 )
 from gitreg.domain.state import State
 from gitreg.index.encoding import write, write_document
+from gitreg.index.rows import count_versions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,8 +55,7 @@ class _Filling:
         self._execute = connection.execute
         self._batch = batch
         self._signers: dict[str, int] = {}
-        [(last,)] = self._execute("SELECT max(row) FROM versions")
-        self._next_row = 0 if last is None else last + 1
+        self._next_row = count_versions(connection)
 
     def add_record(self, item: ValidRecord) -> None:
         record = item.record

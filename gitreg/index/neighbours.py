@@ -9,8 +9,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from gitreg.domain.version import Version
 from gitreg.index.features import read_features
-from gitreg.index.places import Place, newness, read_place
+from gitreg.index.rows import Place, read_flagged, read_place
 from gitreg.index.store import Store
 from gitreg.similarity.space import Metric, Neighbour, Space
 
@@ -39,8 +40,7 @@ class Neighbours:
         """
         stated = read_features(connection)
         kept = np.ones(max(matrix.height for matrix in stated.values()), np.bool_)
-        yanked = connection.execute("SELECT row FROM versions WHERE yanked IS NOT NULL")
-        kept[[row for (row,) in yanked]] = False
+        kept[read_flagged(connection, "yanked")] = False
         self._rows = np.flatnonzero(kept)
         self._space = Space({name: stated[name].keep_rows(kept) for name in list(stated)})
 
@@ -72,7 +72,9 @@ class Neighbours:
         def order(places: list[int]) -> list[int]:
             for found in places:
                 names[found] = read_place(connection, int(self._rows[found]))
-            newest_first = sorted(places, key=lambda item: newness(names[item]), reverse=True)
+            newest_first = sorted(
+                places, key=lambda item: Version.parse(names[item][1]).newness, reverse=True
+            )
             return sorted(newest_first, key=lambda item: names[item][0])
 
         found = self._space.find_nearest(place, others, metric=metric, top=top, order=order)

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -24,6 +24,7 @@ from gitreg.domain.entries import Head
 from gitreg.index.codec import DamagedError
 from gitreg.index.lookups import Lookups
 from gitreg.index.tables import FORMAT, TABLES
+from gitreg.index.transaction import transaction
 
 if TYPE_CHECKING:
     from gitreg.index.filling import Batch
@@ -103,7 +104,9 @@ class Store:
         from gitreg.index.filling import fill
 
         try:
-            with self._writing(batch.before):
+            self.connection.execute("COMMIT")  # the newest state is written on, whatever was seen
+            with transaction(self.connection):
+                _check_tip(self.connection, batch.before)
                 fill(self.connection, batch)
         except _DAMAGE:
             self._look()
@@ -138,21 +141,6 @@ class Store:
         other.connection.execute("COMMIT")  # no copy is made into what somebody looks at
         self.run(lambda connection: connection.backup(other.connection))
         other._look()
-
-    @contextlib.contextmanager
-    def _writing(self, before: str | None) -> Iterator[None]:
-        """Write in one transaction, on top of the state `before`."""
-        connection = self.connection
-        connection.execute("COMMIT")
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            _check_tip(connection, before)
-            yield
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
     def ask(
         self, decode: Callable[..., T], sql: str, *values: object, count: int | None = None
@@ -237,11 +225,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                for statement in TABLES.split(";"):
-                    connection.execute(statement)
-            connection.execute("COMMIT")
+            with transaction(connection):
+                if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                    for statement in TABLES.split(";"):
+                        connection.execute(statement)
     except BaseException:
         connection.close()
         raise

@@ -15,7 +15,7 @@ from gitreg.domain.pipeline import File
 from gitreg.domain.uses import add_uses
 from gitreg.errors import TransferError, UsageError
 from gitreg.index.children import read_children
-from gitreg.index.places import read_place
+from gitreg.index.rows import read_place
 from gitreg.index.store import Store
 from gitreg.ledger.indexed import settle
 from gitreg.registry.metadata import read_metadata

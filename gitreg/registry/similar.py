@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gitreg.domain.entries import VersionEntry
 from gitreg.errors import NotFoundError
 from gitreg.index.neighbours import read_neighbours
-from gitreg.index.places import Place
+from gitreg.index.rows import Place
 from gitreg.ledger.indexed import settle
 from gitreg.registry.candidates import check_top
 from gitreg.registry.metadata import read_all_metadata
