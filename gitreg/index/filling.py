@@ -130,15 +130,12 @@ class _Filling:
         [(place,)] = self._execute("SELECT count(*) FROM void")
         for number, item in enumerate(batch.void, place):
             self._execute("INSERT INTO void VALUES (?, ?)", (number, write(item)))
-        self._execute("DELETE FROM proposals")
-        for number, proposal in enumerate(state.proposals.values()):
-            self._execute("INSERT INTO proposals VALUES (?, ?)", (number, write(proposal)))
-        touched = {
-            entry.model
-            for item in batch.records
-            for entry in item.entries
-            if isinstance(entry, VersionEntry | StageEntry)
-        }
+        entries = [entry for item in batch.records for entry in item.entries]
+        if any(isinstance(entry, PolicyEntry | ProposalEntry) for entry in entries):
+            self._execute("DELETE FROM proposals")
+            for number, proposal in enumerate(state.proposals.values()):
+                self._execute("INSERT INTO proposals VALUES (?, ?)", (number, write(proposal)))
+        touched = {entry.model for entry in entries if isinstance(entry, VersionEntry | StageEntry)}
         for model in touched:
             newest = state.newest(model)
             row = self._row(model, newest.version) if newest else None
