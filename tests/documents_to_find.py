@@ -50,6 +50,11 @@ def document(
     return Document(model=name, version=parsed, values=present, texts=texts, registry=registry)
 
 
+def place_of(item: Document) -> tuple[str, str]:
+    """A document's registry and reference: what tells it from all others."""
+    return item.registry, item.reference
+
+
 _scalars = st.sampled_from(["botany", "Botany", "x", True, False, Decimal("0.95"), Decimal(1)])
 _references = st.builds("{}@{}".format, st.sampled_from(NAMES), st.sampled_from(VERSIONS))
 _figures = st.sampled_from(["0.9", "0.95", "1", "1000", "-2"]).map(Decimal)
@@ -182,7 +187,9 @@ class Reading:
                 if parent not in found:
                     found.add(parent)
                     waiting += [
-                        other for other in self.documents if other.place == (item.registry, parent)
+                        other
+                        for other in self.documents
+                        if place_of(other) == (item.registry, parent)
                     ]
         return found
 

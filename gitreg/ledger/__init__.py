@@ -1,7 +1,8 @@
 """The ledger: a branch of signed records, one commit each, read and written here alone.
 
-`reading.py` folds it into a verified state, `appending.py` builds the commits of new records, and
-`sharing.py` fetches it, publishes to it, and keeps records that wait for `gitreg push`.
+`reading.py` folds it into a verified state (`verified.py`), and `indexed.py` does so from what the
+index has on; `appending.py` builds the commits of new records, `tips.py` tells where it ends here
+and at the remote, and `sharing.py` publishes to it, and keeps records that wait for `gitreg push`.
 """
 
 from gitreg.domain.names import LEDGER

@@ -13,6 +13,7 @@ from gitreg.domain.state import State
 if TYPE_CHECKING:
     from gitreg.domain.record import Record
     from gitreg.domain.rules import Accepted
+    from gitreg.index.lookups import Lookups
     from gitreg.index.store import Store
 
 
@@ -35,12 +36,17 @@ class Ledger:
 
     def rest_on(self, store: Store) -> None:
         """Let go of what a store has now: all of it."""
-        before = store.lookups()
         self.tip, self.store = store.tip, store
+        before = self._stored
         self.state = State(before or NOTHING)
         self.records = Chain(before.records() if before else ())
         self.void = Chain(before.void() if before else ())
         self.begun_by = set(store.begun_by)
+
+    @property
+    def _stored(self) -> Lookups | None:
+        """What the store has; None where it has no record, or there is none."""
+        return self.store.lookups() if self.store else None
 
     @property
     def root(self) -> str | None:
@@ -49,8 +55,7 @@ class Ledger:
 
     def records_of(self, model: str, version: str | None = None) -> list[ValidRecord]:
         """Return the records about a model, or about one version of it, oldest first."""
-        before = self.store.lookups() if self.store else None
-        stored = before.records_of(model, version) if before else []
+        stored = self._stored.records_of(model, version) if self._stored else []
         new = [item for item in self.records.new if item.record.model == model]
         if version is not None:
             new = [item for item in new if version in (item.record.version, item.record.replaces)]
@@ -58,15 +63,13 @@ class Ledger:
 
     def newest_time(self, now: int) -> int:
         """Return the newest time of a record that is not after `now`, 0 where there is none."""
-        before = self.store.lookups() if self.store else None
         times = [item.record.tagger.time for item in self.records.new]
-        stored = before.newest_time(now) if before else 0
+        stored = self._stored.newest_time(now) if self._stored else 0
         return max([stored, *(time for time in times if time <= now)])
 
     def document(self, entry: VersionEntry) -> bytes | None:
         """Return the `model.json` of a version where the store has it."""
-        before = self.store.lookups() if self.store else None
-        return before.document(entry) if before else None
+        return self._stored.document(entry) if self._stored else None
 
     def accept(
         self, record: Record, accepted: Accepted, *, signer: str, digest: str, commit: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gitreg.domain.canonical import loads, sha256
@@ -25,14 +25,6 @@ def read_metadata(repository: Repository, ledger: Ledger, entry: VersionEntry) -
         data = read_at(repository, ledger.records[entry.index].commit, "model.json")
     value: dict[str, Any] = loads(data or b"{}")
     return value
-
-
-def read_all_metadata(
-    repository: Repository, ledger: Ledger, entries: Iterable[VersionEntry]
-) -> Iterator[dict[str, Any]]:
-    """Yield the `model.json` of each version."""
-    for entry in entries:
-        yield read_metadata(repository, ledger, entry)
 
 
 def read_manifest(

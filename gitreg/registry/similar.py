@@ -11,7 +11,7 @@ from gitreg.index.neighbours import read_neighbours
 from gitreg.index.rows import Place
 from gitreg.ledger.indexed import settle
 from gitreg.registry.candidates import check_top
-from gitreg.registry.metadata import read_all_metadata
+from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
 from gitreg.similarity.features import find_fields
 from gitreg.similarity.space import Metric, Neighbour, parse_metric
@@ -109,7 +109,9 @@ def _describe(
 ) -> list[SimilarVersion]:
     near = [registry.state.version(model, version) for (model, version), _ in found]
     entries = [entry, *(other for other in near if other)]
-    own, *documents = read_all_metadata(registry.repository, registry.ledger, entries)
+    own, *documents = (
+        read_metadata(registry.repository, registry.ledger, item) for item in entries
+    )
     return [
         SimilarVersion(
             entry=other,

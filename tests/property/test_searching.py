@@ -16,7 +16,7 @@ from gitreg.domain.query.page import Page
 from gitreg.index import columns
 from gitreg.index.corpus import Source
 from gitreg.index.search import search
-from tests.documents_to_find import Reading, collections, queries
+from tests.documents_to_find import Reading, collections, place_of, queries
 from tests.indexes import ask, index_of, make_index, register, settle
 
 REGISTRIES = ("b", "a")
@@ -29,7 +29,7 @@ def sources_of(documents: Sequence[Document]) -> list[Source]:
 
 
 def shown(page: Page) -> list[tuple[Any, float]]:
-    return [(hit.document.place, hit.score) for hit in page]
+    return [(place_of(hit.document), hit.score) for hit in page]
 
 
 def whole(query: tree.Query) -> tree.Query:
@@ -40,19 +40,21 @@ def assert_is_the_plain_answer(
     page: Page, documents: Sequence[Document], query: tree.Query
 ) -> None:
     reading = Reading(documents, query)
-    plain = {item.place: item for item in reading.documents}
+    plain = {place_of(item): item for item in reading.documents}
     where = query.where
-    found = {item.place for item in plain.values() if where is None or reading.holds(item, where)}
-    assert {hit.document.place for hit in page} == found
+    found = {
+        place_of(item) for item in plain.values() if where is None or reading.holds(item, where)
+    }
+    assert {place_of(hit.document) for hit in page} == found
     assert page.total == len(found)
     for hit in page:
-        item = plain[hit.document.place]
+        item = plain[place_of(hit.document)]
         assert hit.score == pytest.approx(reading.score(item, where))
         fields = dict.fromkeys([*query.fields(), "name", "version", "stage", "deprecated"])
         for name in fields:
             field = "parent" if name == "lineage" else name
             assert hit.document.values.get(field, ()) == item.values.get(field, ()), name
-    hits = [(plain[hit.document.place], hit.score) for hit in page]
+    hits = [(plain[place_of(hit.document)], hit.score) for hit in page]
     assert hits == sorted(hits, key=cmp_to_key(partial(order, query)))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from gitreg.errors import NotFoundError, UsageError
 from gitreg.registry.candidates import read_evidence
-from gitreg.registry.metadata import read_all_metadata
+from gitreg.registry.metadata import read_metadata
 from gitreg.registry.similar import Similar, _describe
 from gitreg.similarity.features import Profile
 from gitreg.similarity.space import Space, parse_metric, read_blocks
@@ -140,7 +140,7 @@ def plainly(team: Team, model: str, version: str, metric: str) -> dict[str, obje
     """The same answer from the ledger's own files, all read and compared at once."""
     registry, chosen = team.open(), parse_metric(metric)
     entries = list_candidates(registry.state)
-    documents = read_all_metadata(registry.repository, registry.ledger, entries)
+    documents = [read_metadata(registry.repository, registry.ledger, item) for item in entries]
     space = Space(
         read_blocks(
             Profile(metadata=metadata, metrics=read_evidence(registry.state, entry).metrics)

@@ -35,11 +35,6 @@ class Document:
         """The version, such as `iris@1.2.0`."""
         return f"{self.model}@{self.version}"
 
-    @property
-    def place(self) -> tuple[str, str]:
-        """Its registry and its reference: what tells it from all others."""
-        return self.registry, self.reference
-
 
 def describe(entry: VersionEntry, metadata: Mapping[str, Any]) -> Document:
     """Return the document of a version whose `model.json` is `metadata`.
