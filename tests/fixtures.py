@@ -214,6 +214,12 @@ def refs_of(path: Path) -> dict[str, str]:
     return dict(line.split(" ") for line in lines)
 
 
+def shown_refs(path: Path) -> dict[str, str]:
+    """Return the refs that people see: branches, tags, and what is remembered of remotes."""
+    refs = refs_of(path).items()
+    return {name: oid for name, oid in refs if not name.startswith("refs/gitreg/")}
+
+
 def ledger_length(path: Path) -> int:
     """Return how many commits the ledger of a repository has."""
     return int(run_git(path, "rev-list", "--count", BRANCH))

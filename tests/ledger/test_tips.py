@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from gitreg.errors import TransferError, UntrustedError
-from gitreg.git.remote import Remote, ledger_remote
+from gitreg.git.remote import Remote
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
 from gitreg.ledger.tips import (
@@ -17,31 +15,13 @@ from gitreg.ledger.tips import (
     read_tips,
     tracking_ref,
 )
-from tests.fixtures import Team, add_junk, freeze, refs_of, run_git
-
-
-@pytest.fixture
-def repository(released: Team) -> Repository:
-    return Repository.discover(released.clone)
-
-
-@pytest.fixture
-def remote(repository: Repository) -> Remote:
-    found = ledger_remote(repository)
-    assert found
-    return found
+from tests.fixtures import Team, add_junk, freeze, run_git, shown_refs
 
 
 def rewrite(team: Team) -> str:
     """Let the origin's ledger end in another last commit than the one that was seen."""
     parent = run_git(team.origin, "rev-parse", f"{BRANCH}~1")
     return add_junk(team.origin, parent=parent)
-
-
-def shown(path: Path) -> dict[str, str]:
-    """The refs that people see: branches, tags, and what is remembered of remotes."""
-    refs = refs_of(path).items()
-    return {name: oid for name, oid in refs if not name.startswith("refs/gitreg/")}
 
 
 class TestNewestTip:
@@ -86,10 +66,10 @@ class TestFetching:
     def test_what_others_published_is_remembered(
         self, repository: Repository, remote: Remote, released: Team
     ) -> None:
-        before = shown(released.clone)
+        before = shown_refs(released.clone)
         tip = add_junk(released.origin)
         assert fetch_ledger(repository, remote) == tip
-        assert shown(released.clone) == {**before, tracking_ref(remote): tip}
+        assert shown_refs(released.clone) == {**before, tracking_ref(remote): tip}
         assert current_tip(repository, remote) == tip
 
     def test_nothing_new_changes_nothing(
