@@ -42,7 +42,8 @@ def dump(value: object) -> str:
         width=100,
         default_flow_style=False,
     )
-    return text.removesuffix("...\n")
+    # The end of the document, which a text alone may need, is no line that a value ends with.
+    return text.removesuffix("...\n") if text.endswith("\n...\n") else text
 
 
 def edit(text: str, path: tuple[str, ...], value: object, *, name: str) -> str:

@@ -33,6 +33,12 @@ def test_what_is_written_is_read_back_the_same(value: Any) -> None:
     assert read(dump({"a": value})) == {"a": value}
 
 
+@pytest.mark.parametrize("text", ["and so on...", "3...", "...", "x\n..."])
+def test_a_text_keeps_the_dots_that_it_ends_with(text: str) -> None:
+    assert read(dump({"a": text})) == {"a": text}
+    assert read(dump(text)) == text
+
+
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4), KEYS, VALUES)
 def test_an_edit_sets_one_value_and_leaves_the_others(
     before: dict[str, Any], key: str, value: Any
