@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from gitreg.domain.entries import VoidRecord
 from gitreg.domain.model import ModelDocument
 from gitreg.domain.replay import replay
 from gitreg.domain.scope import Scope
+from gitreg.value import replace
 from tests.ledgers import REGISTRY, History, accepted, in_production
 
 SOURCE = "https://git.example.org/team/models.git"

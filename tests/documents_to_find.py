@@ -6,7 +6,6 @@ import fnmatch
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from gitreg.domain.query import tree
 from gitreg.domain.query.document import Document
 from gitreg.domain.version import Version
+from gitreg.value import replace
 
 DAY = 24 * 60 * 60
 NAMES = ("iris", "iris-small", "fraud/scorer")

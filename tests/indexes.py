@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from gitreg.index.columns import plain_of
 from gitreg.index.rows import count_versions
 from gitreg.index.search import search
 from gitreg.index.tables import TABLES
+from gitreg.value import replace
 
 
 def make_index(path: Path | str = ":memory:") -> sqlite3.Connection:

@@ -22,6 +22,7 @@ FLOORS = {
     "errors": 1,
     "locking": 1,
     "terminal": 1,
+    "value": 1,
     "domain": 2,
     "yaml12": 2.5,  # from text to values: it opens nothing, so doors may use it
     **dict.fromkeys(DOORS | WORKSHOPS, 3),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitreg.artifacts.config import parse_config
 from gitreg.artifacts.local import read_small
 from gitreg.errors import SetupError, UntrustedError
+from gitreg.value import Value
 
 _MAX_SIZE = 1 << 18
 _PATHS = {"url", "keyfile", "credentialpath", "configpath", "cert_path", "key_path"} | {
@@ -21,13 +21,12 @@ _PATHS = {"url", "keyfile", "credentialpath", "configpath", "cert_path", "key_pa
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Layer:
+class Layer(Value):
     """What some files say: the settings of `core` and `cache`, and each remote's by its name."""
 
-    core: Mapping[str, str] = field(default_factory=dict)
-    cache: Mapping[str, str] = field(default_factory=dict)
-    remotes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    core: Mapping[str, str] = {}
+    cache: Mapping[str, str] = {}
+    remotes: Mapping[str, Mapping[str, str]] = {}
 
     @classmethod
     def parse(cls, text: bytes) -> Layer:

@@ -12,13 +12,13 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from gitreg.artifacts.layers import Layer, read_repository_layer, read_user_layer
 from gitreg.domain.names import is_text
 from gitreg.errors import SetupError
+from gitreg.value import Value
 
 # What a repository may say of a remote, by the scheme of its URL; "" is a folder.
 PLAIN: dict[str, frozenset[str]] = {
@@ -48,8 +48,7 @@ _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9a-fA-F:.]
 NO_HOST = "no plain host or bucket"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RemoteSettings:
+class RemoteSettings(Value):
     """A DVC remote: its name, its address (an absolute path or a URL), and DVC's options of it.
 
     `kind` is what a message calls it: an address of a data set is opened as if it were a remote.
@@ -57,7 +56,7 @@ class RemoteSettings:
 
     name: str
     url: str
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = {}
     kind: str = "the DVC remote"
 
     @property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,10 @@ from gitreg.artifacts.sealed import open_repo
 from gitreg.artifacts.settings import work_tree_cache, work_tree_remote
 from gitreg.domain.manifest import Manifest, ManifestFile
 from gitreg.errors import InvalidError, SetupError, UntrustedError
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tracked:
+class Tracked(Value):
     """What DVC knows of a file or folder after it is in its cache; `manifest` is a folder's.
 
     `lock` is the `dvc.lock` that has it where a DVC pipeline makes it; else a `.dvc` file will.

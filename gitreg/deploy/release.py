@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from gitreg.value import Value
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Release:
+
+class Release(Value):
     """A version to deploy, and what only a registry can do with it.
 
     `order` has the versions that held the stage and may be used, newest first; `known` all that
@@ -26,8 +26,7 @@ class Release:
     try_out: Callable[[Path], object]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class Standing(Value):
     """What a target has: `version` is None for nothing, `change` what of it is not as signed."""
 
     where: str
@@ -35,8 +34,7 @@ class Standing:
     change: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Placed:
+class Placed(Value):
     """What a target did: `before` is the version that was there, None for none."""
 
     where: str

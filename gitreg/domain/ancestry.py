@@ -6,20 +6,19 @@ What a version says of itself was signed, not checked: any field may be missing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.lineage import MAX_NODES, Gathering, Node, version_id, version_node
 from gitreg.domain.reference import Reference
 from gitreg.errors import UsageError
+from gitreg.value import Value
 
 DEPTH = 5  # generations
 MAX_DEPTH = 100
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parent:
+class Parent(Value):
     """What a version names as its parent: a version such as `iris@1.1.0`, or a thing outside."""
 
     name: str | None = None

@@ -7,17 +7,16 @@ same audit, byte for byte.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gitreg.domain.checkpoint import Checkpoint
 from gitreg.domain.entries import VoidRecord
 from gitreg.domain.finding import Finding
 from gitreg.domain.scope import Scope
 from gitreg.domain.tenure import Signed, Tenure
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
+class Event(Value):
     """A record that changed no stage: a version withdrawn, or a verdict that led to nothing.
 
     A verdict on a policy has neither model nor version nor stage.
@@ -42,8 +41,7 @@ class Event:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicyChange:
+class PolicyChange(Value):
     """A policy that came into force by the record `signed`, with its exact text.
 
     `approvals` are the other signatures that it took, of `needed` people by the policy before and
@@ -76,8 +74,7 @@ class PolicyChange:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Audit:
+class Audit(Value):
     """What an auditor is told: tenures by model and stage, all else in ledger order.
 
     `checkpoint` is the last record that it rests on, None where the span ends before record 0.

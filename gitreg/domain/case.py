@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gitreg.domain.entries import PolicyEntry, VersionEntry, View
@@ -11,27 +10,26 @@ from gitreg.domain.model import ModelDocument
 from gitreg.domain.policy import ModelPolicy, Policy, StagePolicy
 from gitreg.domain.record import Record
 from gitreg.domain.report import Report
+from gitreg.value import Value
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Attachments:
+class Attachments(Value):
     """The other files of a ledger commit, and what the doors could read of them.
 
     `files` has each name's bytes, without the record. A file that could not be read leaves its
     value None and says why in `problem`.
     """
 
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes] = {}
     policy: Policy | None = None
     model: ModelDocument | None = None
     report: Report | None = None
     problem: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Case:
+class Case(Value):
     """A record, the key that signed it, and the view it is to be applied to."""
 
     view: View

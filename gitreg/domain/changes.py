@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from gitreg.domain import policy_change, promotion
 from gitreg.domain.case import Case, established
@@ -17,6 +16,7 @@ from gitreg.domain.entries import (
     VerdictEntry,
     VersionEntry,
 )
+from gitreg.value import replace
 
 
 def _policy_in_force(case: Case, _person: str) -> PolicyEntry:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from gitreg.domain.grammar import Grammar
 from gitreg.errors import UsageError
+from gitreg.value import Value
 
 _DIGEST = Grammar("sha256:([0-9a-f]{64})")
 _CHECKPOINT = Grammar("(0|[1-9][0-9]{0,17}):sha256:([0-9a-f]{64})")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Checkpoint:
+class Checkpoint(Value):
     """The valid record `index` had the sha256 `digest`.
 
     Law: `Checkpoint.parse(str(checkpoint)) == checkpoint`.

@@ -8,20 +8,19 @@ would excuse a measured 0.8.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any
 
 from gitreg.domain.model import decimal_of
 from gitreg.domain.printable import shorten
 from gitreg.domain.report import OPERATIONAL
+from gitreg.value import Value
 
 _EXACT = Context(prec=2000)
 _LARGEST = Decimal("0.05")  # of the claim
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FalseClaim:
+class FalseClaim(Value):
     """A claim, and what was measured instead: a value between `low` and `high`."""
 
     metric: str

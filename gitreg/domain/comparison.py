@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -17,6 +16,7 @@ from gitreg.domain.metric import (
     read_claims,
     read_measured,
 )
+from gitreg.value import Value
 
 SECTIONS = ("metadata", "parameters", "artifacts", "data", "code", "environment", "stages")
 # By the beginning of a path in model.json; what is none of these is metadata.
@@ -32,8 +32,7 @@ _ELSEWHERE = {"schema", "name", "version", "signature", "metrics", "artifacts"}
 _OF_ARTIFACT = ("format", "size", "files", "sha256", "role", "entrypoint")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
+class Subject(Value):
     """A version to compare, and what is known of it.
 
     `metadata` is its `model.json`; `stages` says of each stage it ever entered whether it holds it
@@ -47,7 +46,7 @@ class Subject:
     path: str
     record: int
     metadata: Mapping[str, Any]
-    stages: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = {}
     deprecated: bool = False
     yanked: bool = False
     measurements: Sequence[Measurement] = ()
@@ -63,8 +62,7 @@ class Subject:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FieldRow:
+class FieldRow(Value):
     """A field in which versions differ: one value for each, None where it is absent."""
 
     path: str
@@ -75,8 +73,7 @@ class FieldRow:
         return {"path": self.path, "values": list(self.values)}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Comparison:
+class Comparison(Value):
     """Versions beside each other. `interface` has the changes from the first to each of them.
 
     Sections hold only what differs; `claimed` and `measured` hold every metric.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gitreg.domain.canonical import dumps
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
+class Difference(Value):
     """The field at `path` (`training.dataset.rows`) was `before` and is `after`; None is absent."""
 
     path: str

@@ -7,9 +7,10 @@ dictionary does (`state.py`), and so can a database.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
+
+from gitreg.value import Value
 
 if TYPE_CHECKING:
     from gitreg.domain.policy import Policy
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from gitreg.domain.report import Report
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Head:
+class Head(Value):
     """The last valid record: its index, the sha256 of its bytes, and its ledger commit."""
 
     index: int
@@ -26,8 +26,7 @@ class Head:
     commit: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicyEntry:
+class PolicyEntry(Value):
     """A policy in force since record `index`; `registry` is the registry's UUID.
 
     `decided` is the record by which the root last enacted one; `changed` has the later records by
@@ -39,7 +38,7 @@ class PolicyEntry:
     index: int
     registry: str
     decided: int
-    changed: Mapping[str, int] = field(default_factory=dict)
+    changed: Mapping[str, int] = {}
 
     def since(self, model: str) -> int:
         """Return the record since which all that governs `model` is in force."""
@@ -47,8 +46,7 @@ class PolicyEntry:
         return self.changed.get(entry.pattern, self.decided) if entry else self.decided
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProposalEntry:
+class ProposalEntry(Value):
     """A proposed policy: `object` is its blob, `signers` are the keys that approve it."""
 
     digest: str
@@ -58,8 +56,7 @@ class ProposalEntry:
     signers: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VersionEntry:
+class VersionEntry(Value):
     """One registered version. `ordinal` counts the model's registrations from 1.
 
     `time` is the tagger's claim, in Unix seconds. `yanked` and `deprecated` are the
@@ -72,7 +69,7 @@ class VersionEntry:
     commit: str
     path: str
     manifest: str
-    metrics: Mapping[str, Decimal] = field(default_factory=dict)
+    metrics: Mapping[str, Decimal] = {}
     person: str
     on_behalf: str | None = None
     time: int
@@ -81,8 +78,7 @@ class VersionEntry:
     yanked: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StageEntry:
+class StageEntry(Value):
     """One change of a stage; `version` is None where it was vacated."""
 
     model: str
@@ -97,8 +93,7 @@ class StageEntry:
     reason: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelEntry:
+class ModelEntry(Value):
     """A model at a glance: its newest version, how many it has, and who holds each stage.
 
     `stages` are those that anything ever entered, in that order, None where one is empty now.
@@ -110,8 +105,7 @@ class ModelEntry:
     stages: Mapping[str, str | None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerdictEntry:
+class VerdictEntry(Value):
     """A person's newest verdict on one promotion, under the policy `policy`."""
 
     model: str
@@ -125,8 +119,7 @@ class VerdictEntry:
     index: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReportEntry:
+class ReportEntry(Value):
     """A signed evaluation report."""
 
     model: str
@@ -137,8 +130,7 @@ class ReportEntry:
     index: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeployEntry:
+class DeployEntry(Value):
     """The outcome of a deployment, as the target's bot signed it."""
 
     model: str
@@ -162,8 +154,7 @@ Entry = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ValidRecord:
+class ValidRecord(Value):
     """A record that holds: who signed it, its digest, and the ledger commit that carries it.
 
     `signer` is the key, `type base64`; `entries` are what the record established, none where it
@@ -178,8 +169,7 @@ class ValidRecord:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VoidRecord:
+class VoidRecord(Value):
     """A commit of the ledger that carries no valid record: the rule it breaks, and how.
 
     `after` is the index of the last valid record before it, -1 for what precedes record 0.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from gitreg.value import Value
 
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class Finding(Value):
     """One observation about a file, a record, a ref or an artifact.
 
     `code` is stable and meant for programs (`tag.moved`); `where` names the place

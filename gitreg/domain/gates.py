@@ -7,18 +7,17 @@ compared as decimals, the way they were written; a missing number fails its gate
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 
 from gitreg.domain.report import Figures
+from gitreg.value import Value, replace
 
 # Wide enough for the difference of any two doubles, and never the caller's own context.
 _EXACT = Context(prec=2000)
 _SIGNS = {"min": ">=", "max": "<=", "min_change": "change >=", "max_change": "change <="}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gate:
+class Gate(Value):
     """One condition on `metric`; bounds are inclusive.
 
     `min` and `max` bound the version's own value; `min_change` and `max_change` its difference to
@@ -58,8 +57,7 @@ class Gate:
         return f"{self.metric} {wanted}" + (f" on {self.data}" if self.data else "")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GateResult:
+class GateResult(Value):
     """What a gate found: `note` says the figures, or why it could not be decided.
 
     `value` is the version's own figure, `baseline` that of `champion`, and `change` their

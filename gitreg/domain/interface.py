@@ -8,10 +8,10 @@ took, and an output whose size was any and is now known still is what was promis
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from gitreg.domain.canonical import dumps
+from gitreg.value import Value
 
 Side = Literal["input", "output"]
 Tensors = Mapping[str, Mapping[str, Any]]
@@ -23,8 +23,7 @@ _LOST: Mapping[Side, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InterfaceChange:
+class InterfaceChange(Value):
     """One change of an input or an output called `name`; None is absent.
 
     `kind` is added, removed, renamed, retyped, reshaped, reordered, described or unstated; `why`

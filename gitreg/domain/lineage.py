@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.finding import Finding, Severity
 from gitreg.domain.moment import iso_time
+from gitreg.value import Value
 
 MAX_NODES, MAX_EDGES = 400, 2000
 _MAX_CYCLES = 10
@@ -23,8 +23,7 @@ _DIGEST = re.compile(r"[0-9a-f]{32,64}(?:\.dir)?")
 DOWNWARD = {"evaluation", "stage", "deployment"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Node:
+class Node(Value):
     """One thing, of a kind: version, data, code, file, step, evaluation, stage and so on.
 
     `details` are values of JSON, in the order in which people read them.
@@ -33,7 +32,7 @@ class Node:
     id: str
     kind: str
     label: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = {}
 
     @property
     def summary(self) -> str:
@@ -56,8 +55,7 @@ class Node:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Edge:
+class Edge(Value):
     """`target` came of `source`: a version of its parent, an evaluation of its version."""
 
     source: str
@@ -69,8 +67,7 @@ class Edge:
         return {"source": self.source, "target": self.target, "relation": self.relation}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Branch:
+class Branch(Value):
     """A part of the tree: how it belongs to what is above it, what it is, and what is below."""
 
     relation: str
@@ -78,8 +75,7 @@ class Branch:
     branches: Sequence[Branch] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lineage:
+class Lineage(Value):
     """The lineage of the version whose node is `subject`; nodes and edges as they were met."""
 
     subject: str

@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
 from gitreg.domain.canonical import sha256
 from gitreg.domain.names import is_path
+from gitreg.value import Value
 
 _LINE = re.compile(r"([0-9a-f]{64}) ([0-9a-f]{32}) (0|[1-9][0-9]{0,17}) (.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestFile:
+class ManifestFile(Value, kw_only=False):
     """One file: digests in lower-case hex, `size` in bytes, `path` relative to the folder."""
 
     sha256: str
@@ -32,8 +31,7 @@ class ManifestFile:
         return f"{self.sha256} {self.md5} {self.size} {self.path}\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Value, kw_only=False):
     """A folder's files in the order of their paths. Law: `Manifest.parse(m.to_bytes()) == m`."""
 
     files: tuple[ManifestFile, ...]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, Protocol, Self
 
 from gitreg.domain.model import decimal_of
 from gitreg.domain.report import OPERATIONAL
+from gitreg.value import Value
 
 Better = Literal["higher", "lower"]
 Evidence = Literal["claimed", "measured"]
@@ -19,8 +19,7 @@ Directions = Callable[[str], Better | None]
 _OF_A_MACHINE = OPERATIONAL - {"model_size"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figure:
+class Figure(Value):
     """One value of a metric; `low` and `high` are the ends of its interval where it has one.
 
     `data` is the sha256 or the name of the data it is of, `record` the report's index; a claim has
@@ -72,8 +71,7 @@ class Figure:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class Change(Value):
     """How a figure differs from the first version's.
 
     `relative` is a share of the first, None where that is zero. `apart` says whether the intervals
@@ -97,8 +95,7 @@ class Change:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MetricRow:
+class MetricRow(Value):
     """A metric of several versions; `changes` are against the first, whose own is None."""
 
     name: str
@@ -122,8 +119,7 @@ class MetricRow:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measurement:
+class Measurement(Value):
     """What a signed report measured of one version: `metrics` as written, on the data `data`."""
 
     data: str

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gitreg.domain.metric import Better, Figure
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Point:
+class Point(Value):
     """What one version claims, and what was measured of it; None where there is nothing."""
 
     version: str
@@ -38,8 +37,7 @@ class Point:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MetricHistory:
+class MetricHistory(Value):
     """A metric of a model over its versions, oldest first; those without a figure are in it too.
 
     All that is measured was measured on the data `data`, a sha256; `elsewhere` counts the versions

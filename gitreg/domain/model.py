@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self, TypeGuard
 
 from gitreg.domain.manifest import check_paths
 from gitreg.domain.names import is_path
+from gitreg.value import Value
 
 SCHEMA = "gitreg/model/v1"
 
@@ -22,8 +22,7 @@ SHA256 = re.compile("[0-9a-f]{64}")
 _MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Artifact:
+class Artifact(Value):
     """One file or folder; `path` is relative to the model's folder, `size` in bytes.
 
     `sha256` is that of the file, or of the folder's manifest; `md5` is DVC's name for it.
@@ -94,15 +93,14 @@ class Artifact:
         return {key: value for key, value in values.items() if value is not None}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelDocument:
+class ModelDocument(Value):
     """One version's `model.json`, read: `metadata` is all of it."""
 
     name: str
     version: str
-    metrics: Mapping[str, Decimal] = field(default_factory=dict)
+    metrics: Mapping[str, Decimal] = {}
     artifacts: tuple[Artifact, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = {}
 
     @classmethod
     def from_dict(cls, data: object) -> Self:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from gitreg.errors import UsageError
+from gitreg.value import Value
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
@@ -16,8 +16,7 @@ _LAST_SECOND = 24 * 60 * 60 - 1
 _SKEW = 5 * 60  # seconds by which the clocks of honest machines differ
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Moment:
+class Moment(Value):
     """A valid record's place: its index, the time it claims, and the time it counts as of.
 
     Both are Unix seconds. Nobody can check a claimed time, but each record was there before the

@@ -11,17 +11,16 @@ from __future__ import annotations
 import posixpath
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from gitreg.domain.lineage import Gathering, Node
 from gitreg.domain.names import is_text
+from gitreg.value import Value
 
 MAX_FILES = 5000  # dependencies and outputs of one file
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class File:
+class File(Value):
     """A dependency or an output: `path` is in the repository, or an address elsewhere.
 
     `md5` is DVC's name for its bytes; `origin` is where DVC imported it from, with the revision.
@@ -37,8 +36,7 @@ class File:
         return f"file:{self.path}@{self.md5}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(Value):
     """One command of a pipeline, or with no command a `.dvc` file that tracks what it names."""
 
     name: str
@@ -46,7 +44,7 @@ class Step:
     cmd: str | None = None
     deps: tuple[File, ...] = ()
     outs: tuple[File, ...] = ()
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = {}
 
     def makes(self, path: str) -> File | None:
         """Return the output that is `path`, or a folder that it lies in, or a part of it."""

@@ -7,11 +7,11 @@ at once. It is part of the frozen rules: what it refuses can never come into for
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
 from gitreg.domain.gates import Gate
+from gitreg.value import Value, fields_of
 
 
 class PolicyError(ValueError):
@@ -26,16 +26,14 @@ class PolicyError(ValueError):
         super().__init__("; ".join(lines))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Threshold:
+class Threshold(Value):
     """So many distinct people out of `by`."""
 
     by: frozenset[str] = frozenset()
     count: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StagePolicy:
+class StagePolicy(Value):
     """What it takes to enter one stage."""
 
     promote: frozenset[str] = frozenset()
@@ -51,8 +49,7 @@ class StagePolicy:
         return next((gate.data for gate in self.gates if gate.data), None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelPolicy:
+class ModelPolicy(Value):
     """Who may do what to the models that one entry of `models:` matches."""
 
     pattern: str
@@ -62,7 +59,7 @@ class ModelPolicy:
     deploy: frozenset[str] = frozenset()
     yank: frozenset[str] = frozenset()
     allow_pickle: bool = False
-    stages: Mapping[str, StagePolicy] = field(default_factory=dict)
+    stages: Mapping[str, StagePolicy] = {}
 
     def matches(self, model: str) -> bool:
         """Whether the entry's name or prefix fits `model`."""
@@ -76,17 +73,26 @@ class ModelPolicy:
         return (not self.pattern.endswith("*"), len(self.pattern))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Policy:
-    """A policy that can be in force. People in rights are resolved from roles to names."""
+class Policy(Value):  # noqa: PLW1641 it holds mappings, which have none
+    """A policy that can be in force. People in rights are resolved from roles to names.
+
+    `source` is what it was read from; two that come to the same are equal.
+    """
+
+    __slots__ = ("__dict__",)  # for what is worked out once
 
     keys: Mapping[str, tuple[str, ...]]
     root: Threshold
     beat: frozenset[str] = frozenset()
-    datasets: Mapping[str, str] = field(default_factory=dict)
+    datasets: Mapping[str, str] = {}
     max_age: int | None = None
     models: tuple[ModelPolicy, ...] = ()
-    source: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    source: Mapping[str, Any] = {}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Policy):
+            return NotImplemented
+        return {**fields_of(self), "source": None} == {**fields_of(other), "source": None}
 
     @classmethod
     def from_dict(cls, value: object) -> Self:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gitreg.domain.names import LEDGER
 from gitreg.domain.record import Record
 from gitreg.domain.tag import owner_of
 from gitreg.errors import UsageError
+from gitreg.value import Value
 
 TAGS = "refs/tags/"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Update:
+class Update(Value):
     """One ref that a push sets, from the object `old` to `new`; None where there is none."""
 
     ref: str
@@ -70,8 +69,7 @@ def _not_for_people(hook: str) -> UsageError:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignedTags:
+class SignedTags(Value):
     """The tags of a ledger: the record of each by its name, and the models that it knows."""
 
     records: Mapping[str, Record]
@@ -89,8 +87,7 @@ class SignedTags:
         return record.tag_object_id() if record else None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VoidCommit:
+class VoidCommit(Value):
     """A commit that carries no valid record: the rule it breaks, and how."""
 
     commit: str
@@ -98,8 +95,7 @@ class VoidCommit:
     what: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerChange:
+class LedgerChange(Value):
     """What a push does to the ledger.
 
     `continues` is whether the new commits follow the last one there, parent by first parent; then

@@ -8,7 +8,6 @@ here the armour is only known to be the one thing after the message.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
 
 from gitreg.domain.canonical import git_object_id, sha256
@@ -24,6 +23,7 @@ from gitreg.domain.trailer import (
     own_trailers,
     read_trailers,
 )
+from gitreg.value import Value, fields_of, replace
 
 ZEROS = "0" * 64
 
@@ -48,8 +48,7 @@ _HEADER = re.compile(
 _TAGGER = re.compile(r"([^<>\n]{1,200}) <([^<>\n ]{0,200})> (0|[1-9][0-9]{0,11}) ([+-][0-9]{4})")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tagger:
+class Tagger(Value):
     """Who signed, as Git shows it. It proves nothing: the key does. `time` is in Unix seconds.
 
     Law: `Tagger.parse(str(tagger)) == tagger`.
@@ -75,8 +74,7 @@ class Tagger:
         return f"{self.name} <{self.email}> {self.time} {self.zone}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+class Record(Value):
     """One record. Law: `parse_record(record.to_bytes()) == record` for a signed, complete one.
 
     Digests are bare lower-case hex; `report` and `replaces` are None where the record says `none`.
@@ -196,9 +194,10 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """The signed statement, for `--json`."""
         skip = {"format", "tagger", "signature", "object"}
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
-            key: value for key, value in values.items() if key not in skip and value is not None
+            key: value
+            for key, value in fields_of(self).items()
+            if key not in skip and value is not None
         }
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from gitreg.domain.grammar import Grammar
 from gitreg.domain.names import STAGE, parse_model
 from gitreg.domain.version import Version
 from gitreg.errors import UsageError
+from gitreg.value import Value
 
 _CARET = Grammar(r"\^(0|[1-9][0-9]{0,8})(?:\.(0|[1-9][0-9]{0,8}))?(?:\.(0|[1-9][0-9]{0,8}))?")
 _STAGE = Grammar(r"([^~]+)(?:~([1-9][0-9]{0,5}))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Caret:
+class Caret(Value, kw_only=False):
     """`^1.2`: at least 1.2.0 and below the next change of the left-most non-zero number."""
 
     major: int
@@ -38,8 +37,7 @@ class Caret:
         return "^" + ".".join(map(str, parts))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reference:
+class Reference(Value):
     """A parsed reference; at most one of `version`, `within` and `stage` is set.
 
     Law: `Reference.parse(str(reference)) == reference`.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gitreg.domain import promotion
 from gitreg.domain.audit import Event, PolicyChange
@@ -20,13 +20,13 @@ from gitreg.domain.record import Record
 from gitreg.domain.scope import Scope
 from gitreg.domain.state import State
 from gitreg.domain.tenure import Deployment, Signed, Tenure
+from gitreg.value import Value, replace
 
 Place = tuple[str, str]  # a model and a stage
 Cast = list[tuple[Record, Signed]]  # verdicts that wait for what they are about
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Replayed:
+class Replayed(Value):
     """What a span of a ledger had to tell.
 
     `head` is its last record, None where it ends before the first one; `before` the index of the

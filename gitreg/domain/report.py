@@ -6,11 +6,11 @@ One run measures both on the same data (`schemas/report.v1.json`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
 from gitreg.domain.model import SHA256, read_metrics, read_text
+from gitreg.value import Value
 
 SCHEMA = "gitreg/report/v1"
 # What is measured of every model, whatever its task: figures of a machine too.
@@ -21,16 +21,13 @@ OPERATIONAL = frozenset(
     }
 )
 
-Slices = Mapping[str, Mapping[str, Mapping[str, Decimal]]]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figures:
+class Figures(Value):
     """What was measured of one version: metric to value, and slice to group to metric to value."""
 
     version: str
-    metrics: Mapping[str, Decimal] = field(default_factory=dict)
-    slices: Slices = field(default_factory=dict)
+    metrics: Mapping[str, Decimal] = {}
+    slices: Mapping[str, Mapping[str, Mapping[str, Decimal]]] = {}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -51,8 +48,7 @@ class Figures:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
+class Report(Value):
     """One report: `data` is the sha256 of the data that both were measured on."""
 
     model: str

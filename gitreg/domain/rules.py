@@ -8,19 +8,18 @@ as the format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from gitreg.domain import attached, policy_change, promotion
 from gitreg.domain.case import Attachments, Case, Check, established
 from gitreg.domain.changes import changes_of
 from gitreg.domain.entries import Entry, View
 from gitreg.domain.record import ZEROS, Record
+from gitreg.value import Value
 
 _LATEST = 1 << 37  # in the year 6325, in seconds
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Accepted:
+class Accepted(Value):
     """A record that holds: who signed it, and what it changes.
 
     `person` is one of the policy in force, or else of the proposed one that is approved.
@@ -30,8 +29,7 @@ class Accepted:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Broken:
+class Broken(Value):
     """The rule that a record breaks, and how."""
 
     rule: str

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
 from gitreg.domain.moment import Moment, iso_time, read_time
 from gitreg.domain.names import is_model_pattern, parse_stage
 from gitreg.errors import UsageError
+from gitreg.value import Value
 
 Day = str | date
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class Scope(Value):
     """Models by exact name or prefix with `*`, a stage, and a span; None leaves each open.
 
     `since` and `until` are Unix seconds, both inclusive. The span rests on `Moment.as_of`: it ends

@@ -7,17 +7,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from gitreg.domain.grammar import Grammar
 from gitreg.domain.names import MODEL, STAGE
 from gitreg.domain.version import VERSION
+from gitreg.value import Value
 
 _SEQ = Grammar(r"[1-9][0-9]{0,8}")
 
 
-@dataclass(frozen=True, slots=True)
-class VersionTag:
+class VersionTag(Value, kw_only=False):
     """The tag of one version. Law: `parse_tag(str(tag)) == tag`."""
 
     model: str
@@ -27,8 +26,7 @@ class VersionTag:
         return f"{self.model}@v{self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class StageTag:
+class StageTag(Value, kw_only=False):
     """The tag of one change of a stage. Law: `parse_tag(str(tag)) == tag`."""
 
     model: str

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from gitreg.domain.policy import ModelPolicy, Policy, Threshold
+from gitreg.value import Value
 
 Need = Literal["query", "load", "bytes"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trial:
+class Trial(Value):
     """What a version must pass where it is deployed.
 
     `query`: it answers; `load`: it loads, and answers where there is something to ask; `bytes`: it
@@ -24,13 +23,12 @@ class Trial:
     memory_mib: int = 8192
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TargetSettings:
+class TargetSettings(Value):
     """One target as `deploy.yaml` has it; `options` are those of its kind."""
 
     name: str
     kind: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = {}
     trial: Trial = Trial()
 
     @classmethod
@@ -55,11 +53,10 @@ class TargetSettings:
         return {"name": self.name, "target": self.kind, **self.options, "check": check}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Targets:
+class Targets(Value):
     """All of a `deploy.yaml`: targets by pattern of models and by stage."""
 
-    models: Mapping[str, Mapping[str, Sequence[TargetSettings]]] = field(default_factory=dict)
+    models: Mapping[str, Mapping[str, Sequence[TargetSettings]]] = {}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

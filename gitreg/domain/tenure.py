@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from gitreg.domain.gates import GateResult
@@ -11,10 +10,10 @@ from gitreg.domain.key import fingerprint
 from gitreg.domain.model import Artifact
 from gitreg.domain.moment import Moment
 from gitreg.domain.tag import StageTag
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signed:
+class Signed(Value):
     """Who signed a record, on whose behalf, why, and with which key (`type base64`)."""
 
     moment: Moment
@@ -44,8 +43,7 @@ class Signed:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CastVerdict:
+class CastVerdict(Value):
     """One verdict on a promotion; `note` says why an approval did not count."""
 
     signed: Signed
@@ -63,8 +61,7 @@ class CastVerdict:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evidence:
+class Evidence(Value):
     """The figures that a promotion rested on, and what the stage's gates found in them.
 
     `report` is the digest of a report, and `signed` the record that brought it; without one the
@@ -72,7 +69,7 @@ class Evidence:
     `data_name` what the policy calls it. A rollback has no gates.
     """
 
-    metrics: Mapping[str, Decimal] = field(default_factory=dict)
+    metrics: Mapping[str, Decimal] = {}
     gates: Sequence[GateResult] = ()
     report: str | None = None
     signed: Signed | None = None
@@ -102,8 +99,7 @@ class Evidence:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Deployment:
+class Deployment(Value):
     """One signed outcome of putting the tenure's version somewhere."""
 
     signed: Signed
@@ -121,8 +117,7 @@ class Deployment:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tenure:
+class Tenure(Value):
     """Version `version` held a stage from the record `promoted` to the record `ended`.
 
     `ended` is None for one that stands as the audit's span ends; it brought `next_version`, or

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gitreg.domain.grammar import Grammar
 from gitreg.domain.names import MODEL, PERSON, STAGE, is_folder, is_text
 from gitreg.domain.version import VERSION
+from gitreg.value import Value
 
 FORMAT = 1
 
@@ -25,8 +25,7 @@ class FutureRecordError(RecordError):
         self.prev = prev
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trailer:
+class Trailer(Value):
     """One trailer: `accepts` tells which texts it may have; the value is what follows `prefix`."""
 
     attribute: str

@@ -5,12 +5,12 @@ The order is that of SemVer 2.0.0, section 11.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import total_ordering
 from typing import Literal, Self
 
 from gitreg.domain.grammar import Grammar
 from gitreg.errors import UsageError
+from gitreg.value import Value
 
 _NUMBER = r"(?:0|[1-9][0-9]{0,8})"
 _PART = rf"(?:{_NUMBER}|[0-9]*[a-z-][0-9a-z-]*)"
@@ -22,8 +22,7 @@ Part = Literal["major", "minor", "patch"]
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Value, kw_only=False):
     """One version. Law: `Version.parse(str(v)) == v`."""
 
     major: int

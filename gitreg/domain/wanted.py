@@ -8,15 +8,14 @@ an old line never undoes what was decided since.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from gitreg.domain.entries import View
 from gitreg.domain.finding import Finding, Severity
 from gitreg.domain.promotion import next_seq
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WantedVersion:
+class WantedVersion(Value):
     """A version that a commit has filled in, in the folder `path` (`.` for the top)."""
 
     model: str
@@ -34,8 +33,7 @@ class WantedVersion:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WantedStage:
+class WantedStage(Value):
     """A promotion that `stages.yaml` asks for, `where` it does (`file:line`)."""
 
     model: str

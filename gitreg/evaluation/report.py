@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from gitreg.domain.report import SCHEMA
 from gitreg.evaluation.metrics import Figure, Measurement, find_metric
 from gitreg.evaluation.speed import Speed
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OwnFigures:
+class OwnFigures(Value):
     """Figures of metrics that are the caller's own code; None where one is not defined."""
 
-    metrics: Mapping[str, float | None] = field(default_factory=dict)
-    slices: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    metrics: Mapping[str, float | None] = {}
+    slices: Mapping[str, Mapping[str, Mapping[str, float]]] = {}
 
     def defined(self) -> dict[str, float]:
         """Return those that are."""
         return {name: value for name, value in self.metrics.items() if value is not None}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measured:
+class Measured(Value):
     """One version, measured; its process is over."""
 
     version: str
     measurement: Measurement
     speed: Speed
-    own: OwnFigures = field(default_factory=OwnFigures)
+    own: OwnFigures = OwnFigures()
 
     def figures(self) -> dict[str, object]:
         """Return `version`, `metrics` and `slices`, as gates read them."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+
+from gitreg.value import Value
 
 _PERCENT = (50, 95, 99)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Speed:
+class Speed(Value):
     """Times in seconds, memory and size in bytes.
 
     `single` are those of requests of one row, the way there and back between two processes

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from gitreg.forge.address import Place
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Kind:
+class Kind(Value):
     """What is known of a kind before anybody is asked.
 
     `api` makes the address of a host's REST interface; `own` names the variables in which its CI

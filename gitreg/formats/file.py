@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from gitreg.value import Value
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelFile:
+
+class ModelFile(Value):
     """A file or folder, the name of its format, and for some `module:function`, which it brings."""
 
     path: Path

@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -26,6 +25,7 @@ from typing import IO, Any, Self
 from gitreg.errors import GitregError, InvalidError, SetupError, UntrustedError
 from gitreg.formats.exchange import read_message, to_bytes
 from gitreg.formats.file import ModelFile
+from gitreg.value import Value
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIRTUAL_ENV")
 _CHUNK = 1 << 20
@@ -35,8 +35,7 @@ _WARM = 5  # that do not count
 _TOLD = {error.__name__: error for error in (InvalidError, SetupError, UntrustedError)}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class Limits(Value):
     """How long loading or one prediction may take, in seconds, and its address space in bytes."""
 
     seconds: float = 300.0

@@ -13,7 +13,6 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -22,6 +21,7 @@ from gitreg.errors import SetupError, TransferError, UntrustedError, UsageError
 from gitreg.git.process import GitProcessError, read_lines, run_git
 from gitreg.git.rejection import PushRejectedError
 from gitreg.git.repository import Repository
+from gitreg.value import Value
 
 _SCHEME = Grammar(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SCP = Grammar(r"[A-Za-z0-9][A-Za-z0-9._@-]*:(?!:)[^\0\n]+")
@@ -31,8 +31,7 @@ _SCHEMES = {"file", "git", "http", "https", "ssh"}
 _LOCAL_UPLOAD = "--upload-pack=GIT_ALLOW_PROTOCOL=none git-upload-pack"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Remote:
+class Remote(Value):
     """A remote by its name and checked URLs."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitreg.errors import SetupError
 from gitreg.git.process import GitProcessError, read_lines, run_git
+from gitreg.value import Value
 
 if TYPE_CHECKING:
     from gitreg.git.objects import ObjectReader
@@ -49,12 +49,13 @@ class BlockedRefError(SetupError):
         return ref.startswith(f"{self.other}/") or self.other.startswith(f"{ref}/")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Repository:
+class Repository(Value):
     """A Git repository; `root` is the top of its work tree, or None for a bare one.
 
     `environment` is what a hook was told by Git (`process.hook_environment`), else empty.
     """
+
+    __slots__ = ("__dict__",)  # for what is read once
 
     folder: Path
     root: Path | None
@@ -62,7 +63,7 @@ class Repository:
     common_dir: Path
     object_format: str
     is_shallow: bool
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = {}
 
     @classmethod
     def discover(cls, where: Path, *, environment: Mapping[str, str] | None = None) -> Self:

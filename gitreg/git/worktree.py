@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.domain.canonical import git_object_id
@@ -12,12 +11,12 @@ from gitreg.errors import SetupError
 from gitreg.git.objects import ObjectReader, TreeEntry, parse_tree, tree_bytes
 from gitreg.git.process import GitProcessError
 from gitreg.git.repository import Repository, lock_error
+from gitreg.value import Value
 
 _FILE, _FOLDER = "100644", "40000"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Head:
+class Head(Value):
     """What HEAD is.
 
     `branch` is a full ref name, or None when detached; `commit` is None when unborn.
@@ -40,8 +39,7 @@ class Head:
         return cls(branch=branch, commit=commit)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Snapshot:
+class Snapshot(Value):
     """A tree that is to be committed: its name, and the objects it needs that are new."""
 
     tree: str

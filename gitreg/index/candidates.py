@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
@@ -27,12 +26,12 @@ from gitreg.similarity.likeness import Likeness, Texts
 from gitreg.similarity.matrix import Floats
 from gitreg.similarity.merit import EVIDENCE, FIT, STAGE, SURE, weigh
 from gitreg.similarity.needs import Need
+from gitreg.value import Value
 
 _MODELS = "SELECT row, model FROM versions ORDER BY model"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class Wanted(Value):
     """What is asked for; `rate` gives what each stage of a model is worth, in 0 to 1."""
 
     task: str | None
@@ -43,16 +42,14 @@ class Wanted:
     rate: Callable[[str], Mapping[str, float]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
+class Chosen(Value):
     """A version that fits; `fit` is its cosine and the words that it shares with what is asked."""
 
     place: Place
     fit: tuple[float, Sequence[str]] | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
+class Choice(Value):
     """What fits, best first. `passed` has each filter, and how many versions it let through."""
 
     compared: int

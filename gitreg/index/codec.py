@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32, decompress
@@ -24,14 +23,14 @@ from gitreg.domain.entries import (
     VersionEntry,
     VoidRecord,
 )
+from gitreg.value import Value, names_of
 
 if TYPE_CHECKING:
     from gitreg.domain.report import Figures
 
-E = TypeVar("E")
+E = TypeVar("E", bound=Value)
 
 _SUM = 8  # hex digits
-_NAMES: dict[type[Any], tuple[str, ...]] = {}
 
 
 class DamagedError(ValueError):
@@ -111,13 +110,6 @@ def read_document(kept: bytes, digest: str) -> bytes:
     if sha256(data) != digest:
         raise DamagedError("a document in the index is not what was signed")
     return data
-
-
-def names_of(kind: type[Any]) -> tuple[str, ...]:
-    """Return the names of an entry's fields, in the order in which their values are written."""
-    if kind not in _NAMES:
-        _NAMES[kind] = tuple(field.name for field in fields(kind))
-    return _NAMES[kind]
 
 
 def _read(kind: type[E], body: str) -> dict[str, Any]:

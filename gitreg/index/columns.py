@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gitreg.domain.query.document import describe
-from gitreg.domain.query.literals import Value
+from gitreg.domain.query.literals import Comparable
 from gitreg.domain.query.words import split_words, write_texts
 from gitreg.domain.version import Version
 from gitreg.index.rows import count_versions, read_versions
@@ -102,7 +102,7 @@ def read_fields(connection: sqlite3.Connection, family: str) -> list[str]:
     return found
 
 
-def plain_of(value: Value) -> object:
+def plain_of(value: Comparable) -> object:
     """Return a value as a column has it; a decimal that no double's text is, as a list of it."""
     if isinstance(value, Decimal):
         if value.as_tuple().exponent == 0:

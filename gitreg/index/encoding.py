@@ -10,7 +10,7 @@ from zlib import compress, crc32
 from gitreg.domain.entries import Entry, VoidRecord
 from gitreg.domain.policy import Policy
 from gitreg.domain.report import Figures, Report
-from gitreg.index.codec import names_of
+from gitreg.value import names_of
 
 
 def write(entry: Entry | VoidRecord) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 
 from gitreg.domain.entries import (
     DeployEntry,
@@ -22,10 +21,10 @@ from gitreg.domain.entries import (
 from gitreg.domain.state import State
 from gitreg.index.encoding import write, write_document
 from gitreg.index.rows import count_versions
+from gitreg.value import Value, fields_of
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Batch:
+class Batch(Value):
     """What the ledger commits after `before` up to `tip` were.
 
     `documents` are the `model.json` of registrations by their records; `state` is that after all.
@@ -144,7 +143,7 @@ class _Filling:
         head = state.head()
         for name, value in (
             ("tip", batch.tip),
-            ("head", json.dumps(asdict(head) if head else None)),
+            ("head", json.dumps(fields_of(head) if head else None)),
             ("begun_by", json.dumps(sorted(batch.begun_by))),
         ):
             self._execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))

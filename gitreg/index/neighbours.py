@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,12 +13,12 @@ from gitreg.index.features import read_features
 from gitreg.index.rows import Place, read_flagged, read_place
 from gitreg.index.store import Store
 from gitreg.similarity.space import Metric, Neighbour, Space
+from gitreg.value import Value
 
 _NEWEST = "SELECT newest FROM models WHERE newest IS NOT NULL AND model != ?"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Nearest:
+class Nearest(Value):
     """The versions that are nearest to one, out of so many that were `compared`."""
 
     compared: int

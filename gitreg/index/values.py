@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
@@ -18,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gitreg.domain.query.fields import Kind
-from gitreg.domain.query.literals import Value, make_test, sort_key, text_of
+from gitreg.domain.query.literals import Comparable, make_test, sort_key, text_of
 from gitreg.domain.query.tree import Operator
 from gitreg.domain.version import Version
 from gitreg.index.columns import Rows, Scalar
+from gitreg.value import Value
 
 Mask = npt.NDArray[np.bool_]
 
@@ -30,7 +30,7 @@ _FEW = 32  # distinct values, that are asked one by one
 _NUMBERS = {Kind.NUMBER, Kind.BYTES, Kind.TIME}
 
 
-def value_of(kind: Kind, scalar: Scalar) -> Value:
+def value_of(kind: Kind, scalar: Scalar) -> Comparable:
     """Return the value that a column has as `scalar`."""
     if isinstance(scalar, float):
         return Decimal(repr(scalar))
@@ -43,15 +43,16 @@ def value_of(kind: Kind, scalar: Scalar) -> Value:
     return scalar
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Column:
+class Column(Value, eq=False):
     """`rows[i]` has the value `values[i]`; a row that has several stands there several times."""
+
+    __slots__ = ("__dict__",)
 
     kind: Kind
     rows: Rows
     values: Sequence[Scalar]
 
-    def at(self, row: int) -> tuple[Value, ...]:
+    def at(self, row: int) -> tuple[Comparable, ...]:
         """Return what a row has, in its own order."""
         first, last = self.rows.searchsorted((row, row + 1))
         return tuple(value_of(self.kind, item) for item in self.values[first:last])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from gitreg.domain.canonical import git_object_id
@@ -16,10 +15,10 @@ from gitreg.ledger.commits import check_tree
 from gitreg.ledger.reading import read_attachments
 from gitreg.ledger.verified import Ledger
 from gitreg.signing import Key, sign
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signer:
+class Signer(Value):
     """Who writes: the key, the name and e-mail that Git shows, and the clock (Unix seconds)."""
 
     key: Key
@@ -28,8 +27,7 @@ class Signer:
     clock: Callable[[], int]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
+class Draft(Value):
     """A record before its place in the ledger is known.
 
     `fields` are Record's own; an `object` of None means the blob of the policy. `files` are the
@@ -38,12 +36,11 @@ class Draft:
 
     action: Action
     object: str | None
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    fields: Mapping[str, Any] = {}
+    files: Mapping[str, bytes] = {}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Appended:
+class Appended(Value):
     """A signed record, ready to be published: its ledger commit, and its tag if it has one."""
 
     record: Record

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import compress, islice, starmap
 from typing import TypeVar
 
 from gitreg.errors import InvalidError, UntrustedError
 from gitreg.git.objects import ObjectReader, parse_tree
 from gitreg.git.repository import CommitHeader, Repository
+from gitreg.value import Value
 
 _MIB = 1 << 20
 _CAPS = {
@@ -31,8 +31,7 @@ T = TypeVar("T")
 _Named = tuple[dict[str, str], str | None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerCommit:
+class LedgerCommit(Value):
     """A commit as it was found: `problem` says why it cannot carry a record.
 
     `files` are those that came along. `large` are the blobs of others by their names: whoever may

@@ -5,17 +5,16 @@ Signatures prove what was said, not that nothing was held back: see docs/adr/000
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from gitreg import memory
 from gitreg.domain.checkpoint import Checkpoint, parse_root
 from gitreg.errors import UntrustedError
 from gitreg.ledger.verified import Ledger
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trust:
+class Trust(Value):
     """What a user was told about a registry, from outside of it."""
 
     root: str | None = None

@@ -5,17 +5,15 @@ Every command asks for it; what writes is in `sharing.py`, and not imported by t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gitreg.errors import UntrustedError
 from gitreg.git.process import GitProcessError
 from gitreg.git.remote import Remote, fetch
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH, PENDING, SENT
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tips:
+class Tips(Value):
     """Where the ledger ends: here, and at the remote when it was last seen."""
 
     local: str | None

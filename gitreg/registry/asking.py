@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -12,12 +11,12 @@ from gitreg.git.remote import Remote, is_url
 from gitreg.ledger.freshness import Trust
 from gitreg.registry.catalog import read_catalog
 from gitreg.registry.open import Registry, open_registry
+from gitreg.value import Value, replace
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer(Generic[T]):
+class Answer(Value, Generic[T]):
     """What was read of one registry, or why it could not be.
 
     `where` is a URL or an absolute path. `root` is None of one that has no name in the catalog and

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from gitreg.domain.audit import Audit, PolicyChange
@@ -22,6 +21,7 @@ from gitreg.registry.metadata import read_signed
 from gitreg.registry.open import Registry
 from gitreg.registry.verify import age_findings
 from gitreg.site.audit import render_audit
+from gitreg.value import replace
 
 
 def audit(registry: Registry, scope: Scope) -> Audit:

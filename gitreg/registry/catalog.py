@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,12 @@ from gitreg.git.worktree import write_file
 from gitreg.ledger.freshness import Trust
 from gitreg.locking import locked
 from gitreg.registry.open import Registry, open_registry
+from gitreg.value import Value
 
 _FORMAT = 1
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CatalogEntry:
+class CatalogEntry(Value):
     """A registry's name in the catalog, where it is (a URL or an absolute path), and its root."""
 
     name: str
@@ -39,8 +38,7 @@ class CatalogEntry:
         return {"name": self.name, "where": self.where, "root": f"sha256:{self.root}"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Catalog:
+class Catalog(Value):
     """Every registry of the user's catalog, by name."""
 
     entries: Sequence[CatalogEntry] = ()

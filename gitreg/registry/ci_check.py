@@ -11,7 +11,6 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gitreg.domain.finding import Finding, Severity
@@ -33,12 +32,12 @@ from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Plan as Drafts
 from gitreg.signing import Key
 from gitreg.validation.outcome import Validation
+from gitreg.value import Value, replace
 
 CHECK = ".check.json"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Checked:
+class Checked(Value):
     """What was found out about one version that HEAD brings, or wants in a stage."""
 
     model: str
@@ -73,8 +72,7 @@ class Checked:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Check:
+class Check(Value):
     """What HEAD would do: everything that is asked for, version by version."""
 
     plan: Plan

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
@@ -21,6 +20,7 @@ from gitreg.errors import SetupError, UsageError
 from gitreg.forge import Forge, find_own_forge
 from gitreg.registry.ci_event import Run
 from gitreg.site.checks import render_checks
+from gitreg.value import Value
 from gitreg.yaml12 import Document
 
 MARKER = "<!-- gitreg ci comment -->"
@@ -29,8 +29,7 @@ LARGEST = 8 << 20  # bytes of a file
 _MOST_FILES, _MOST_LOOKED_AT = 200, 10_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Checks:
+class Checks(Value):
     """The results in a folder, in the order of their files' names, and files that are none."""
 
     found: tuple[Mapping[str, Any], ...]

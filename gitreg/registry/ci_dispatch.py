@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gitreg.domain.tag import StageTag, parse_tag
 from gitreg.errors import SetupError, UsageError
 from gitreg.forge import find_own_forge
 from gitreg.registry.ci_event import Run
+from gitreg.value import Value
 
 WORKFLOW = "gitreg.yml"
 _GITLAB_VARIABLE = "GITREG_TAG"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dispatched:
+class Dispatched(Value):
     """What was asked for, or would be: a workflow of a branch, for the tag of a stage."""
 
     tag: StageTag

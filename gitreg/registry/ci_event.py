@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gitreg.errors import SetupError, UsageError
+from gitreg.value import Value
 
 _LARGEST = 32 << 20  # bytes: GitHub's own limit is 25 MB
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
+class Run(Value):
     """What is known of a run: the environment, and the event's payload, perhaps empty."""
 
     environ: Mapping[str, str]

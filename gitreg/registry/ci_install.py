@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
@@ -17,6 +16,7 @@ from gitreg.git.repository import Repository
 from gitreg.git.worktree import Head, check_writable, write_file
 from gitreg.registry.metadata import read_artifacts
 from gitreg.registry.open import Registry
+from gitreg.value import Value
 
 # Where each file goes, by the forge and the template's name.
 _FILES = {
@@ -52,8 +52,7 @@ deploy-{stage}:
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Installed:
+class Installed(Value):
     """What is in place: each file's path and what became of it, and what CI has to be told."""
 
     files: dict[str, State]

@@ -7,7 +7,6 @@ branch, and a run that was missed: all that counts is the difference between tre
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -27,6 +26,7 @@ from gitreg.registry.numbering import UNSET
 from gitreg.registry.open import Registry
 from gitreg.registry.policy import diff_policy
 from gitreg.validation import read_model, refuse
+from gitreg.value import Value
 
 STAGES = "stages.yaml"
 _LARGEST = 1 << 20  # bytes of a file of the registry
@@ -35,8 +35,7 @@ _PLAIN = (b"100644", b"100755")
 _FURTHEST = 1000  # commits of one file that are looked at for versions that were missed
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class Plan(Value):
     """What is still to be done so that the ledger has what the commit has.
 
     `policy` says in words what `gitreg.yaml` would change; that is signed by people, never by CI.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -40,13 +39,13 @@ from gitreg.registry.promote import draft_promotion
 from gitreg.registry.pull import remote_settings
 from gitreg.registry.registration import draft_registration
 from gitreg.registry.writing import Plan
+from gitreg.value import Value, replace
 
 Verdict = Literal["done", "there", "waits", "refused"]
 Write = Callable[[Plan], Sequence[Record]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """How a step ended: `done`, `there` already, `waits` for approvals, or `refused`.
 
     `record` is the index of its record; `what` and `next_step` say why there is none.
@@ -85,8 +84,7 @@ class Outcome:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Steps:
+class Steps(Value):
     """Takes steps in a registry: `write` signs what a plan drafts, or rehearses it.
 
     `on_behalf` is the person whose merge is carried out.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.domain.finding import Finding
@@ -12,13 +11,13 @@ from gitreg.registry.ci_plan import find_plan
 from gitreg.registry.ci_steps import Outcome, Steps
 from gitreg.registry.open import Registry
 from gitreg.registry.writing import record_drafts
+from gitreg.value import Value
 
 REPORT = ".report.json"
 _LARGEST = 16 << 20  # bytes of a report; the ledger takes less
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Synced:
+class Synced(Value):
     """What a run did, step by step; `deployments` are what it brought into stages."""
 
     commit: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from gitreg.domain.canonical import git_object_id
 from gitreg.domain.finding import Finding
@@ -17,10 +16,10 @@ from gitreg.git.process import GitProcessError
 from gitreg.git.repository import Repository
 from gitreg.git.worktree import Head, build_tree, stage, write_file
 from gitreg.signing import Key, sign
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class Change(Value):
     """One file, by its path in the repository: bytes for the commit, the index and the work tree.
 
     They differ only where a person has other changes to the same file under way.
@@ -52,8 +51,7 @@ def read_head(repository: Repository, *, detached: bool = False) -> Head:
     return head
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Author:
+class Author(Value):
     """Who commits: the name and e-mail that Git shows, and the clock (Unix seconds)."""
 
     name: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,10 @@ from gitreg.errors import GitregError, InvalidError, SetupError, UntrustedError,
 from gitreg.git.worktree import read_at
 from gitreg.registry.open import Registry
 from gitreg.registry.pull import bring_commit, find_sources
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dataset:
+class Dataset(Value):
     """A data set in a file, whose bytes have this sha256."""
 
     path: Path

@@ -7,7 +7,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from gitreg.errors import GitregError, SetupError
 from gitreg.git.create import clone, create
 from gitreg.git.repository import Repository
 from gitreg.signing import create_key
+from gitreg.value import Value
 
 _TRAIN = '''\
 """Train a classifier of iris flowers: python train.py C, the inverse of regularisation."""
@@ -110,8 +110,7 @@ _ELSEWHERE = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(Value):
     """One step: a headline, or a command with the folder it runs in and what it printed."""
 
     headline: str | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gitreg.artifacts.placing import find_change
@@ -28,10 +27,10 @@ from gitreg.registry.pull import pull, signed_files
 from gitreg.registry.query import ask, find_query
 from gitreg.registry.targets import is_changed, read_targets
 from gitreg.registry.version import ModelVersion
+from gitreg.value import Value, replace
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assignment:
+class Assignment(Value):
     """What holds a stage, None where it is vacated, and where that belongs."""
 
     stage: StageEntry

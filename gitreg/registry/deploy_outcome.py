@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -18,14 +17,14 @@ from gitreg.ledger.verified import Ledger
 from gitreg.registry.identity import find_signer
 from gitreg.registry.open import Registry
 from gitreg.registry.writing import Written, record_drafts
+from gitreg.value import Value, fields_of
 
 _LONGEST = 300  # characters of a detail that is signed
 _SIGNED = ("Model", "Version", "Stage", "Seq", "Target", "Outcome", "Detail")
 _LARGEST = 1 << 20  # bytes of a file of outcomes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """What became of one target; `before` is the version that was there."""
 
     target: str
@@ -51,8 +50,7 @@ class Outcome:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Deployment:
+class Deployment(Value):
     """What became of all targets of a stage; `version` is None for one that is vacated."""
 
     model: str
@@ -81,8 +79,7 @@ class Deployment:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
+class Statement(Value):
     """What is signed of one target: fields of the `deploy` record."""
 
     model: str
@@ -204,7 +201,7 @@ def _is_news(state: State, item: Statement) -> bool:
 def _draft(state: State, item: Statement) -> Draft:
     version = state.version(item.model, item.version)
     assert version is not None  # noqa: S101 it holds the stage
-    return Draft(action="deploy", object=version.commit, fields=asdict(item))
+    return Draft(action="deploy", object=version.commit, fields=fields_of(item))
 
 
 def _one_line(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,13 @@ from gitreg.domain.model import SCHEMA, Artifact, read_metrics
 from gitreg.domain.names import is_path, join_folder
 from gitreg.errors import InvalidError, SetupError, UsageError
 from gitreg.validation import display_name, read_model
+from gitreg.value import Value
 
 FILE = "model.yaml"
 _LONGEST_METRIC = 100  # characters, as the schema has it
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelFolder:
+class ModelFolder(Value):
     """A model's folder: `path` is relative to the repository (`.` for its root)."""
 
     root: Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,12 @@ from gitreg.registry.shards import Plan
 from gitreg.registry.version import ModelVersion
 from gitreg.registry.writing import Written, record_drafts
 from gitreg.site.evaluation import render_report
+from gitreg.value import Value, replace
 
 Begin = Callable[[int], Callable[[int], object]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class Request(Value):
     """What is asked for; what is None or empty is looked up in `model.yaml` and the policy.
 
     `data` is a file, an address, or the policy's name of a data set (`registry/dataset.py`).
@@ -54,17 +53,16 @@ class Request:
     slices: Sequence[str] = ()
     features: Sequence[str] = ()
     stage: str | None = None
-    code: Path = field(default_factory=Path)
+    code: Path = Path()
     replicates: int = 200
     seed: int = 0
     engine: str = "local"
     scheduler: str | None = None
     rows: int = CHUNK
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evaluation:
+class Evaluation(Value):
     """A report on a version, meant for `stage`; `notes` say what it cannot be evidence for."""
 
     version: VersionEntry

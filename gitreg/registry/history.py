@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.domain.canonical import loads
@@ -26,10 +25,10 @@ from gitreg.registry.metadata import read_signed
 from gitreg.registry.open import Registry
 from gitreg.registry.statement import Statement, statements
 from gitreg.site.chart import render_svg
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class History:
+class History(Value):
     """Every record about one model, newest first."""
 
     model: str

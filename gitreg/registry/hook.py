@@ -6,12 +6,12 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.errors import SetupError
 from gitreg.git.repository import Repository
 from gitreg.git.worktree import write_file
+from gitreg.value import Value
 
 # Isolated (-I): what lies in the repository, where hooks run, is never imported.
 _CALL = "{python} -I -m gitreg hook {hook}"
@@ -34,8 +34,7 @@ _LINE = (
 _SHELL = re.compile(r"#!.*[/ ](ba|da|k|z|a)?sh\b")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Installed:
+class Installed(Value):
     """Where the hook is, and whether it was there already."""
 
     path: Path

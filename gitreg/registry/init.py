@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.artifacts.tracking import setup_files
@@ -20,6 +19,7 @@ from gitreg.registry.identity import DEFAULT_KEY, candidate_keys, find_author, m
 from gitreg.registry.open import Registry
 from gitreg.registry.policy import check_policy, policy_in_force
 from gitreg.signing import Key, create_key
+from gitreg.value import Value
 
 _POLICY = """\
 # Who may do what. In force once signed into the ledger: edit, then gitreg policy apply.
@@ -52,8 +52,7 @@ _DVC_FILES = (".dvc/.gitignore", ".dvc/config", ".dvcignore")
 _FILES = (*_DVC_FILES, "gitreg.yaml", "dvc.yaml", "models/.gitkeep")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Initialized:
+class Initialized(Value):
     """What `init` found or made: the pinned root, the key and why it, and the files it added."""
 
     root: str

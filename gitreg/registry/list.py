@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gitreg.domain.entries import ModelEntry
 from gitreg.domain.state import State
 from gitreg.registry.asking import Answer, ask_catalog
 from gitreg.registry.open import Registry
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelSummary:
+class ModelSummary(Value):
     """One model; `newest` is its highest version that is not yanked, `stages` who holds what."""
 
     name: str
@@ -30,8 +29,7 @@ class ModelSummary:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Catalogue:
+class Catalogue(Value):
     """Every model, by name."""
 
     models: Sequence[ModelSummary]
@@ -41,8 +39,7 @@ class Catalogue:
         return {"models": [model.to_dict() for model in self.models]}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Catalogues:
+class Catalogues(Value):
     """Every model of each registry in the user's catalog, or why a registry could not be read."""
 
     answers: Sequence[Answer[Catalogue]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gitreg.domain.canonical import read_json
@@ -14,12 +13,12 @@ from gitreg.domain.report import Figures
 from gitreg.domain.state import State
 from gitreg.registry.metadata import read_signed
 from gitreg.registry.open import Registry
+from gitreg.value import Value
 
 Versions = Mapping[tuple[str, str], Sequence["Measured"]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measured:
+class Measured(Value):
     """A part of a report: that on the version itself, or on the champion beside it."""
 
     report: ReportEntry

@@ -6,7 +6,6 @@ import contextlib
 import os
 import platform
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import metadata
 
 from gitreg.artifacts.hashing import hash_file
@@ -19,6 +18,7 @@ from gitreg.registry.own_metrics import OwnMetrics
 from gitreg.registry.scaling import Task, measure_apart
 from gitreg.registry.shards import Plan, Shard, measure_shard
 from gitreg.registry.version import ModelVersion
+from gitreg.value import replace
 
 _PACKAGES = (
     *("gitreg", "numpy", "pandas", "scikit-learn", "skops", "joblib", "onnxruntime"),

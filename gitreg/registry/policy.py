@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg import yaml12
@@ -20,12 +19,12 @@ from gitreg.registry.identity import candidate_keys
 from gitreg.registry.open import Registry
 from gitreg.registry.proposal import Proposal, find_proposal, open_proposals
 from gitreg.registry.writing import Written, record_drafts
+from gitreg.value import Value
 
 FILE = "gitreg.yaml"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicyView:
+class PolicyView(Value):
     """The policy in force since record `index`, with the exact bytes that were signed."""
 
     digest: str
@@ -43,8 +42,7 @@ class PolicyView:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicyDiff:
+class PolicyDiff(Value):
     """What a policy would change, in words; empty `changes` with `same` false is spelling alone."""
 
     digest: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
 
 from gitreg.domain.entries import PolicyEntry, ProposalEntry
@@ -12,10 +11,10 @@ from gitreg.domain.policy_change import changed_entries, root_people
 from gitreg.domain.policy_diff import describe_policy_change
 from gitreg.domain.state import State
 from gitreg.errors import NotFoundError
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signatures:
+class Signatures(Value):
     """Who of the root people of one policy has signed, out of how many that must."""
 
     people: tuple[str, ...]
@@ -31,8 +30,7 @@ class Signatures:
         return {"people": list(self.people), "needed": self.needed}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Proposal:
+class Proposal(Value):
     """A policy that waits for signatures since record `index`, and what it would change.
 
     The threshold of the policy in force and its own must both be met. `waits_for` is whose

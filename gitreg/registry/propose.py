@@ -7,7 +7,6 @@ are not touched, and nothing is signed into the ledger: `ci sync` does that afte
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg import yaml12
@@ -24,12 +23,12 @@ from gitreg.registry.identity import candidate_keys, find_author
 from gitreg.registry.open import Registry
 from gitreg.registry.review import Review, review
 from gitreg.signing import Key
+from gitreg.value import Value
 
 _HEADS = "refs/heads/"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Proposed:
+class Proposed(Value):
     """A promotion that waits in a branch at the remote.
 
     `pull` is the address of its pull request, None where no token was there to open one; then

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -31,13 +30,13 @@ from gitreg.locking import locked
 from gitreg.registry.dvc_folder import check_dvc_folder
 from gitreg.registry.metadata import read_artifacts, read_manifest
 from gitreg.registry.open import Registry, resolve
+from gitreg.value import Value
 
 _WORKERS = 8
 _CONFIG = ".dvc/config"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignedFile:
+class SignedFile(Value):
     """One file of a version: `path` is relative to the model's folder."""
 
     path: str
@@ -46,8 +45,7 @@ class SignedFile:
     size: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pulled:
+class Pulled(Value):
     """A version's files, verified and in place below `folder`."""
 
     version: VersionEntry

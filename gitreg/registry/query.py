@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from gitreg.errors import InvalidError, SetupError
@@ -14,10 +13,10 @@ from gitreg.validation.answers import check_answer, compare_expected
 from gitreg.validation.examples import TOLERANCE, read_examples
 from gitreg.validation.samples import make_inputs
 from gitreg.validation.schema import read_valid
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Query:
+class Query(Value):
     """Columns to ask a model with, and what it must answer, where that is known.
 
     `outputs` are those of the signature, whose names `expected` may have.
@@ -25,7 +24,7 @@ class Query:
 
     source: str
     columns: Mapping[str, Any]
-    expected: Mapping[str, Any] = field(default_factory=dict)
+    expected: Mapping[str, Any] = {}
     outputs: Sequence[Mapping[str, Any]] = ()
     tolerance: float = TOLERANCE
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from gitreg.domain.entries import VersionEntry
@@ -24,10 +23,10 @@ from gitreg.similarity.merit import (
     sum_up,
 )
 from gitreg.similarity.needs import Need
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recommended:
+class Recommended(Value):
     """A version that fits; `score` is the weighted mean of its parts, in 0 to 1."""
 
     entry: VersionEntry
@@ -51,8 +50,7 @@ class Recommended:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recommendation:
+class Recommendation(Value):
     """What fits, best first. `passed` has each filter, and how many versions it let through."""
 
     compared: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.domain.finding import Finding
@@ -13,10 +12,10 @@ from gitreg.registry.committing import show_commit
 from gitreg.registry.open import Registry
 from gitreg.registry.registration import Registering, Request
 from gitreg.registry.writing import Written, record_drafts
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Registration:
+class Registration(Value):
     """What `register` did: `written.records` is empty where the very same version was there."""
 
     model: str
@@ -73,8 +72,7 @@ def register(
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
+class Prepared(Value):
     """A version that waits in a commit for its pull request; `branch` is None when detached."""
 
     model: str

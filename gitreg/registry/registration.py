@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +31,10 @@ from gitreg.registry.open import Registry
 from gitreg.registry.version_files import version_files
 from gitreg.signing import Key
 from gitreg.validation import check_complete, display_name, read_model
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class Request(Value):
     """What a user asks `register` for; paths are as they typed them."""
 
     folder: Path | None = None
@@ -44,8 +43,8 @@ class Request:
     version: str | None = None
     bump: Part | None = None
     metrics: Mapping[str, Any] | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    tags: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = {}
+    tags: Mapping[str, Any] = {}
     message: str | None = None
     detached: bool = False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -24,12 +23,12 @@ from gitreg.ledger.verified import Ledger
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.promote import draft_promotion
+from gitreg.value import Value
 
 Metrics = Mapping[str, Decimal]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Review:
+class Review(Value):
     """One promotion that could come next, with all that an approver should see.
 
     `evidence` is the report that a verdict is about, None where there is none; `metrics` and

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gitreg.domain.query.page import Page
@@ -13,6 +12,7 @@ from gitreg.index.store import Store
 from gitreg.ledger.indexed import settle
 from gitreg.registry.asking import Answer, ask_catalog, ask_places
 from gitreg.registry.open import Registry
+from gitreg.value import Value, replace
 
 
 def search(
@@ -29,8 +29,7 @@ def search(
     return store.run(lambda connection: put([("", connection)], query))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JointPage:
+class JointPage(Value):
     """What a query finds in several registries, and which of them could not be read."""
 
     page: Page

@@ -6,7 +6,6 @@ Measurements of shards merge to that of the whole, so a shard may be measured an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from gitreg.evaluation.metrics import (
     read_batch,
 )
 from gitreg.formats.isolated import IsolatedModel, Limits
+from gitreg.value import Value, replace
 
 Columns = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
 Answer = Mapping[str, Any]
@@ -35,8 +35,7 @@ _DEFAULTS = {
 _SCORED = {"binary": ("roc_auc", "log_loss", "brier"), "multiclass": ("log_loss",)}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class Plan(Value):
     """What each model of a run is measured on, `rows` at a time.
 
     `inputs` are the columns that the model is given, where the data has them all; else every
@@ -49,12 +48,12 @@ class Plan:
     slices: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
-    code: Path = field(default_factory=Path)
+    code: Path = Path()
     task: str | None = None
     inputs: tuple[str, ...] = ()
     replicates: int = 0
     seed: int = 0
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     rows: int = CHUNK
 
     def features(self, columns: Columns) -> dict[str, Any]:
@@ -65,8 +64,7 @@ class Plan:
         return {name: column for name, column in columns.items() if name not in kept_out}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shard:
+class Shard(Value):
     """The rows from `start` to before `stop`, or to the end."""
 
     start: int = 0
@@ -86,8 +84,7 @@ class Shard:
                 yield Chunk(first_row=chunk.first_row + low, columns=columns)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class Part(Value):
     """A shard, measured: times in seconds, memory in bytes.
 
     `single` are those of requests of one row, which a shard that begins a run times.

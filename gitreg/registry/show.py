@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gitreg.domain.entries import DeployEntry, StageEntry, VerdictEntry, VersionEntry
@@ -11,10 +10,10 @@ from gitreg.domain.state import State
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
 from gitreg.registry.statement import Statement, statements
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VersionView:
+class VersionView(Value):
     """One version in full."""
 
     entry: VersionEntry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gitreg.domain.entries import VersionEntry
 from gitreg.errors import NotFoundError
@@ -15,10 +14,10 @@ from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry, resolve
 from gitreg.similarity.features import find_fields
 from gitreg.similarity.space import Metric, Neighbour, parse_metric
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SimilarVersion:
+class SimilarVersion(Value):
     """A version that is near; `fields` has where either of the two says each of the words."""
 
     entry: VersionEntry
@@ -50,8 +49,7 @@ class SimilarVersion:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Similar:
+class Similar(Value):
     """What is most like `entry`, nearest first, out of so many versions that were `compared`."""
 
     entry: VersionEntry

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gitreg.domain.record import Record
 from gitreg.registry.open import Registry
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
+class Statement(Value):
     """A record about a model, and whose key signed it."""
 
     record: Record

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gitreg.domain.record import Record
 from gitreg.git.rejection import PushRejectedError
 from gitreg.git.remote import fetch, list_refs, push
 from gitreg.git.repository import Repository
 from gitreg.registry.open import Registry
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Restored:
+class Restored(Value):
     """Tags that were put back here and at the remote, and those whose commit is nowhere."""
 
     here: tuple[str, ...]

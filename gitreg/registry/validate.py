@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gitreg.formats.isolated import Limits
@@ -14,18 +13,18 @@ from gitreg.validation.checks import run_checks
 from gitreg.validation.outcome import Validation
 from gitreg.validation.schema import read_valid
 from gitreg.validation.subject import Subject
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class Request(Value):
     """What is asked for beyond `model.yaml`: checks `module:function`, imported from `folder`.
 
     `limits` bound loading, one answer, and each whole run of a team's check.
     """
 
     checks: Sequence[str] = ()
-    folder: Path = field(default_factory=Path)
-    limits: Limits = field(default_factory=lambda: Limits(seconds=60.0))
+    folder: Path = Path()
+    limits: Limits = Limits(seconds=60.0)
 
 
 def validate(registry: Registry, reference: str, request: Request | None = None) -> Validation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from gitreg import yaml12
@@ -19,10 +18,10 @@ from gitreg.ledger.freshness import behind, last_seen, stale_since
 from gitreg.registry.metadata import read_artifacts
 from gitreg.registry.open import Registry
 from gitreg.registry.pull import SignedFile, bring_commit, remote_source, signed_files
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verification:
+class Verification(Value):
     """What was proven, and what speaks against it; index and head can be pinned as a checkpoint."""
 
     root: str

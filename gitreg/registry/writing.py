@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.domain.policy import Policy
@@ -19,13 +18,13 @@ from gitreg.ledger.verified import Ledger
 from gitreg.registry.identity import find_signer
 from gitreg.registry.open import Registry
 from gitreg.registry.statement import describe
+from gitreg.value import Value
 
 # From the newest ledger to the drafts of one action; none where nothing is left to do.
 Plan = Callable[[Ledger], Sequence[Draft]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
+class Written(Value):
     """What a verb did: the records it added (none if there was nothing left to do).
 
     `published` is false for records that wait for `gitreg push`, or stay in a registry

@@ -6,17 +6,16 @@ import os
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from gitreg.domain.key import fingerprint
 from gitreg.errors import SetupError
 from gitreg.signing.sshsig import NAMESPACE, verify
 from gitreg.terminal import has_terminal
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Key:
+class Key(Value):
     """A key that can sign: `public` is `type base64`, `origin` says where it was found."""
 
     public: str

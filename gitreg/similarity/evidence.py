@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from gitreg.value import Value
 
 Kind = Literal["measured", "claimed"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evidence:
+class Evidence(Value):
     """A version's metrics: those of its newest signed report, and those of its `model.yaml`."""
 
     measured: Mapping[str, Decimal]

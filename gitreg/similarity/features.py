@@ -11,29 +11,28 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from gitreg.value import Value
 
 # scikit-learn's `token_pattern`: two letters, digits or underscores at least.
 _WORD = re.compile(r"\w\w+")
 _LONGEST = 200  # characters of a value that is taken as it is, such as `kernel = rbf`
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Profile:
+class Profile(Value):
     """A version as others are compared with it: its `model.json`, and a figure for each metric."""
 
     metadata: Mapping[str, Any]
     metrics: Mapping[str, Decimal]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Features:
+class Features(Value):
     """One block of one version: `marks` weigh as they are, `figures` are to be standardised."""
 
-    marks: Mapping[str, float] = field(default_factory=dict)
-    figures: Mapping[str, float] = field(default_factory=dict)
+    marks: Mapping[str, float] = {}
+    figures: Mapping[str, float] = {}
 
 
 def split_words(text: str) -> list[str]:

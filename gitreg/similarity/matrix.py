@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import Self
 
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gitreg.similarity.features import Features
+from gitreg.value import Value, replace
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -20,8 +20,7 @@ Numbers = npt.NDArray[np.int32]  # of rows and columns: half of what would else 
 Flags = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Matrix:
+class Matrix(Value, eq=False):
     """`values[i]` stands in row `rows[i]` and column `columns[i]`, called `names[columns[i]]`.
 
     Entries lie row by row, the columns of each ascending, names ascending with their columns; so

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from gitreg.domain.policy import StagePolicy
 from gitreg.domain.printable import shorten
 from gitreg.similarity.evidence import Evidence
 from gitreg.similarity.needs import Need
+from gitreg.value import Value
 
 FIT, EVIDENCE, STAGE = 0.6, 0.2, 0.2  # what each part weighs
 SURE: Mapping[str, float] = {"measured": 1.0, "claimed": 0.5}  # how sure a figure is
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class Part(Value):
     """One thing that speaks for a version: `value` in 0 to 1, and what it rests on."""
 
     name: str

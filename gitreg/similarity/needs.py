@@ -5,12 +5,12 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
 from gitreg.errors import UsageError
 from gitreg.similarity.evidence import Evidence, Kind
+from gitreg.value import Value
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
@@ -26,8 +26,7 @@ _NEED = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Need:
+class Need(Value):
     """A bound on one figure, measured, claimed or (`metrics`) either."""
 
     kind: str

@@ -9,7 +9,6 @@ signature and one that shares nothing, or what the average figure would add.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,6 +17,7 @@ from gitreg.errors import UsageError
 from gitreg.similarity import features, scaling
 from gitreg.similarity.features import Features, Profile
 from gitreg.similarity.matrix import Floats, Matrix, MatrixBuilder, Places
+from gitreg.value import Value
 
 Metric = Literal["cosine", "euclidean"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
@@ -27,8 +27,7 @@ _DIGITS = 9  # after the point; what differs beyond is rounding, and ties
 _TERMS = 3  # of each block, the heaviest
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Block:
+class Block(Value):
     """A part of the vector: how it is read and scaled, and how much of the whole it weighs."""
 
     name: str
@@ -58,8 +57,7 @@ BLOCKS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Term:
+class Term(Value):
     """What two versions share, or differ in, and what that adds to their cosine."""
 
     block: str
@@ -67,8 +65,7 @@ class Term:
     contribution: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Neighbour:
+class Neighbour(Value):
     """The version at `place`, and how near it is.
 
     `score` is the cosine, the sum of `blocks`, in -1 to 1; or the distance, the root of the sum of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from gitreg.domain.metric import Evidence, Figure, plain
 from gitreg.domain.metric_history import MetricHistory
 from gitreg.site.page import Html, element, join
+from gitreg.value import Value
 
 Series = Mapping[Evidence, Sequence[Figure | None]]
 
@@ -34,8 +34,7 @@ _STYLE = """
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Frame:
+class _Frame(Value):
     """Where things lie in pixels: `count` places across, values from `low` to `high` up.
 
     Figures are `joined` by lines where their order across says something.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
@@ -15,6 +14,7 @@ from gitreg.domain.printable import shorten
 from gitreg.site.chart import figure_chart
 from gitreg.site.markdown import inert, markdown_table
 from gitreg.site.page import Html, element, facts, page, quoted, table
+from gitreg.value import Value, replace
 
 _ORDER = ("parameters", "data", "code", "environment", "artifacts", "metadata", "stages")
 _MOST_PLOTS = 24
@@ -22,8 +22,7 @@ _LONG = 200  # characters of a value in Markdown
 _NOTHING = ("", "-")  # what stands for an absent value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
+class Sheet(Value):
     """One table of a comparison; its columns from `versions` on are one a version."""
 
     title: str

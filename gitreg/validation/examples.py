@@ -7,20 +7,19 @@ A JSON file in the model's folder, read as the version's commit has it:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gitreg.domain.canonical import read_json
 from gitreg.errors import InvalidError
 from gitreg.formats.exchange import is_plain
 from gitreg.validation.samples import DTYPES
+from gitreg.value import Value
 
 TOLERANCE = 1e-6
 _SHAPE = 'it is {"inputs": {column: [...]}, "outputs": {"prediction": [...]}}, as many of each'
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Examples:
+class Examples(Value):
     """Arrays of equally many rows: `inputs` by column, `outputs` by name."""
 
     inputs: Mapping[str, Any]

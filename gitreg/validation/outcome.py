@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from gitreg.domain.finding import Finding
+from gitreg.value import Value
 
 UNCHECKED = "unchecked"  # what the code of a finding ends with where something could not be checked
 
 Verdict = Literal["passed", "warned", "failed", "partly", "not checked"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Seen:
+class Seen(Value):
     """What was looked at and is in order: words for people, figures by name for programs."""
 
     what: str
-    figures: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, float] = {}
 
 
 Item = Finding | Seen
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """What one check found."""
 
     name: str
@@ -54,8 +52,7 @@ class Outcome:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Validation:
+class Validation(Value):
     """All checks of one version, in their order."""
 
     model: str

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gitreg.domain.finding import Finding, Severity
 from gitreg.formats import ModelFile
 from gitreg.validation.examples import TOLERANCE
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
+class Subject(Value):
     """One version.
 
     `signed` is all of its `model.json`, and `metadata` what of it is valid and can be relied on.
@@ -36,7 +35,7 @@ class Subject:
     signed: Mapping[str, Any]
     write_code: Callable[[Path], Sequence[Path]]
     own_checks: Sequence[str] = ()
-    own_folder: Path = field(default_factory=Path)
+    own_folder: Path = Path()
 
     @property
     def name(self) -> str:

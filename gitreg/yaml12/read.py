@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from gitreg.domain.finding import Finding
 from gitreg.errors import InvalidError, SetupError
+from gitreg.value import Value, replace
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
@@ -41,8 +41,7 @@ _TAG_LINE = re.compile("(?:\\A\ufeff?|[\r\n\x85\u2028\u2029])%TAG")
 _SPECIAL = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Value, kw_only=False):
     """Where a value stands: offsets into the text, its line and column from 0.
 
     `key` is the offset of its key in a mapping; `flow` tells `{…}` and `[…]` from blocks.
@@ -56,12 +55,11 @@ class Span:
     flow: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
+class Document(Value):
     """A value read from YAML; `spans` tells where each part of it stands, by path."""
 
     value: Any
-    spans: Mapping[Path, Span] = field(default_factory=dict)
+    spans: Mapping[Path, Span] = {}
 
     def line(self, path: Path) -> int:
         """Return the line, from 1, of the value at `path`, or of the nearest one around it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from gitreg.ledger.appending import Draft, Signer, append, complete
 from gitreg.ledger.reading import read_ledger
 from gitreg.ledger.verified import Ledger
 from gitreg.signing import read_public_key, sign
+from gitreg.value import replace
 from tests.fixtures import make_repository, run_git, signer_of, store_tree, write
 
 Json = dict[str, Any]

@@ -6,7 +6,6 @@ They have no key, unless a story says so. Dave looks later, from a clone or by t
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from gitreg.git.objects import TreeEntry, tree_bytes
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
 from gitreg.signing import sign
+from gitreg.value import replace
 from tests.attack.crew import Crew, Json, is_void, picture, start_crew
 from tests.fixtures import Cli, freeze, refs_of, run_git
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
 from gitreg.domain.record import Record
 from gitreg.signing import read_public_key
+from gitreg.value import replace
 from tests.attack.crew import Crew, is_void
 from tests.fixtures import Cli, run, write
 

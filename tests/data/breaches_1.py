@@ -6,12 +6,12 @@ Each stands where no other rule would refuse it, as far as that is possible.
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 from typing import Any
 
 from gitreg.domain.canonical import dumps, git_object_id, sha256
 from gitreg.domain.record import Tagger
 from gitreg.ledger.appending import Draft
+from gitreg.value import replace
 from tests.data.story_1 import TEAM_WITH_FRANK, document, dumped, report
 from tests.data.workbench import Workbench
 from tests.fixtures import run_git

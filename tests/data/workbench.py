@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,6 +28,7 @@ from gitreg.ledger.verified import Ledger
 from gitreg.registry import identity
 from gitreg.registry.api import Registry
 from gitreg.signing import Key
+from gitreg.value import replace
 from tests.data.people import Person
 from tests.fixtures import run_git, store_tree, write
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from gitreg.domain.push_rules import (
     judge_tags,
 )
 from gitreg.domain.record import Record
+from gitreg.value import replace
 from tests.ledgers import History, accepted
 
 OLD, NEW, OTHER = "a" * 40, "b" * 40, "c" * 40

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from gitreg.domain.canonical import git_object_id, sha256
 from gitreg.domain.record import ZEROS, Action, Record, Tagger, parse_record, split_signature
 from gitreg.domain.trailer import FutureRecordError, RecordError
+from gitreg.value import replace
 from tests.ledgers import EMPTY_TREE, REGISTRY, armour_of, sign
 
 COMMIT = "1b" * 20

@@ -9,7 +9,6 @@ import math
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ from gitreg.validation.answers import compare_expected
 from gitreg.validation.examples import read_examples
 from gitreg.validation.opcodes import Opcodes, read_stream
 from gitreg.validation.origin import read_onnx
+from gitreg.value import fields_of
 from gitreg.yaml12.write import _merged
 from tests.fixtures import write
 from tests.ledgers import team
@@ -107,7 +107,7 @@ def _mlflow_folder() -> Path:
 def check_outcome(data: bytes) -> None:
     """What is to be signed of a deployment is one line a trailer."""
     for statement in read_statements(data, name="outcome.json"):
-        assert not any("\n" in str(value) for value in asdict(statement).values())
+        assert not any("\n" in str(value) for value in fields_of(statement).values())
 
 
 def check_pointer(data: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from decimal import Decimal
 
 from gitreg.domain.gates import Gate, check_gates
@@ -16,6 +15,7 @@ from gitreg.domain.tag import parse_tag
 from gitreg.git.objects import parse_tree, tree_bytes
 from gitreg.ledger.reading import read_attachments
 from gitreg.signing import verify
+from gitreg.value import replace
 from tests.fuzz.seeds import PAYLOAD, armour_of, good_signatures, situations, unframe
 
 _BOUNDS = (Decimal("5E-324"), Decimal("1.7E+308"), Decimal(10**399))

@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from gitreg.ledger import indexed
 from gitreg.ledger.indexed import open_ledger, settle
 from gitreg.ledger.reading import read_ledger
 from gitreg.ledger.verified import Ledger
+from gitreg.value import replace
 from tests.data.contents import contents_of
 from tests.fixtures import Team, run_git
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from gitreg.git.repository import Repository
 from gitreg.ledger.appending import Appended, Draft, append
 from gitreg.ledger.reading import read_ledger
 from gitreg.ledger.verified import Ledger
+from gitreg.value import replace
 from tests.fixtures import Team, freeze, run_git, signer_of
 
 TIME = 1_800_000_000

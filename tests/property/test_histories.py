@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from gitreg.domain.record import Record, parse_record
 from gitreg.domain.rules import Accepted, Broken
 from gitreg.domain.trailer import RecordError
+from gitreg.value import names_of, replace
 from tests.domain.test_every_rule_matters import STORIES
 from tests.ledgers import (
     HOLDOUT,
@@ -239,7 +239,7 @@ def test_no_record_whatsoever_upsets_the_state_machine(
 ) -> None:
     """Records of any words, with some of them as the history would have them."""
     last = data.draw(st.sampled_from(history.told))
-    names = [field.name for field in fields(Record) if field.name not in ("action", "format")]
+    names = [name for name in names_of(Record) if name not in ("action", "format")]
     known = data.draw(st.sets(st.sampled_from(names)))
     head = history.state.head()
     assert head is not None

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cmp_to_key, partial
 from typing import Any
 from unittest import mock
@@ -16,6 +15,7 @@ from gitreg.domain.query.page import Page
 from gitreg.index import columns
 from gitreg.index.corpus import Source
 from gitreg.index.search import search
+from gitreg.value import replace
 from tests.documents_to_find import Reading, collections, place_of, queries
 from tests.indexes import ask, index_of, make_index, register, settle
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,6 +31,7 @@ from gitreg.registry.evaluate import Request, evaluate, sign
 from gitreg.registry.measuring import measure
 from gitreg.registry.policy import apply_policy
 from gitreg.registry.shards import Plan
+from gitreg.value import replace
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
 

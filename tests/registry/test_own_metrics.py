@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from gitreg.formats.isolated import Limits
 from gitreg.formats.team_metric import is_team_metric
 from gitreg.registry.evaluate import Request, evaluate, sign
 from gitreg.registry.policy import apply_policy
+from gitreg.value import replace
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
 from tests.registry.test_evaluate import (

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from gitreg.formats import ModelFile
 from gitreg.registry.evaluate import Request, evaluate
 from gitreg.registry.scaling import Task, cut_rows
 from gitreg.registry.shards import Plan, Shard
+from gitreg.value import replace
 from tests.evaluation.cluster import serve_dask
 from tests.fixtures import Cli, Team, write
 from tests.registry.test_evaluate import BAD, GOOD, data, register

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,6 +12,7 @@ from gitreg.domain.model import Artifact
 from gitreg.site.audit import render_audit
 from gitreg.site.style import STYLE
 from gitreg.site.tenure import tenure_section
+from gitreg.value import replace
 from tests.audits import HOSTILE, SOURCE, VOID, a_year, audit_of
 from tests.ledgers import EASY, History, accepted, team
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from gitreg.formats.isolated import Limits
 from gitreg.validation.checks import CHECKS, run_checks
 from gitreg.validation.outcome import Validation
 from gitreg.validation.subject import Subject
+from gitreg.value import replace
 
 X = np.array([[0.0, 0.5], [1.0, 1.0], [4.0, 4.5], [5.0, 5.0]])
 Y = np.array([0, 0, 1, 1])

@@ -11,42 +11,39 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gitreg.value import Value
+
 _MOST_STATES = 2000
 _MOST_MOVES = 20_000  # remembered, before they are forgotten and found anew
 
 Test = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Value, kw_only=False):
     """One character, which `test` admits."""
 
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Value, kw_only=False):
     """The start of the text, or its end."""
 
     side: Literal["start", "end"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sequel:
+class Sequel(Value, kw_only=False):
     """One part after the other."""
 
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Value, kw_only=False):
     """Any of the parts."""
 
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Value, kw_only=False):
     """A part, at least `low` times and at most `high`; None is without end."""
 
     part: Part

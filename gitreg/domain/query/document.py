@@ -7,18 +7,17 @@ of the schema has no value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import decimal_of
-from gitreg.domain.query.literals import Value
+from gitreg.domain.query.literals import Comparable
 from gitreg.domain.version import Version
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
+class Document(Value):
     """One version: `values` has what each field holds, in its own order; absent ones are absent.
 
     `registry` is the name of the one that it is in, empty where there is but one.
@@ -26,7 +25,7 @@ class Document:
 
     model: str
     version: Version
-    values: Mapping[str, Sequence[Value]]
+    values: Mapping[str, Sequence[Comparable]]
     texts: Sequence[str] = ()
     registry: str = ""
 
@@ -41,7 +40,7 @@ def describe(entry: VersionEntry, metadata: Mapping[str, Any]) -> Document:
 
     It has what never changes, and so nothing that the ledger said later.
     """
-    values: dict[str, Sequence[Value]] = {
+    values: dict[str, Sequence[Comparable]] = {
         "name": (entry.model,),
         "version": (version := Version.parse(entry.version),),
         "registered": (entry.time,),
@@ -60,7 +59,7 @@ def describe(entry: VersionEntry, metadata: Mapping[str, Any]) -> Document:
     )
 
 
-def _read_texts(metadata: Mapping[str, Any]) -> dict[str, Sequence[Value]]:
+def _read_texts(metadata: Mapping[str, Any]) -> dict[str, Sequence[Comparable]]:
     places = {
         "description": ("description",),
         "task": ("task",),
@@ -70,7 +69,7 @@ def _read_texts(metadata: Mapping[str, Any]) -> dict[str, Sequence[Value]]:
         "family": ("architecture", "family"),
         "dataset": ("training", "dataset", "name"),
     }
-    found: dict[str, Sequence[Value]] = {
+    found: dict[str, Sequence[Comparable]] = {
         name: tuple(filter(_is_text, [_at(metadata, *path)])) for name, path in places.items()
     }
     parents = _list(_at(metadata, "training", "parents"))
@@ -83,7 +82,7 @@ def _read_texts(metadata: Mapping[str, Any]) -> dict[str, Sequence[Value]]:
     return found
 
 
-def _read_numbers(metadata: Mapping[str, Any]) -> dict[str, Sequence[Value]]:
+def _read_numbers(metadata: Mapping[str, Any]) -> dict[str, Sequence[Comparable]]:
     sizes = [_scalar(_at(item, "size")) for item in _list(metadata.get("artifacts"))]
     parameters = _scalar(_at(metadata, "architecture", "parameters"))
     return {
@@ -106,7 +105,7 @@ def _texts(name: str, metadata: Mapping[str, Any]) -> Iterator[str]:
             yield f"{key} {words}" if place is metadata.get("tags") else words
 
 
-def _flatten(data: object, before: str = "") -> Iterator[tuple[str, tuple[Value, ...]]]:
+def _flatten(data: object, before: str = "") -> Iterator[tuple[str, tuple[Comparable, ...]]]:
     """Yield the dotted names of all plain values of a mapping; a list has several."""
     if not isinstance(data, dict):
         return

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from gitreg.domain.query.mistake import find_nearest
+from gitreg.value import Value
 
 
 class Kind(enum.Enum):
@@ -21,8 +21,7 @@ class Kind(enum.Enum):
     ANY = "a text, a number, true or false"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Value, kw_only=False):
     """One field, by the name that documents have it under."""
 
     name: str

@@ -20,7 +20,7 @@ from gitreg.domain.query.tree import Operator
 from gitreg.domain.version import Version
 from gitreg.errors import UsageError
 
-Value = str | Decimal | bool | int | Version  # an int is a time, in Unix seconds
+Comparable = str | Decimal | bool | int | Version  # an int is a time, in Unix seconds
 Test = Callable[[Any], bool]
 
 _NUMBER = re.compile(
@@ -63,7 +63,7 @@ def make_test(kind: Kind, sign: Operator, value: str, *, regex: bool = False) ->
     return lambda found: compare(sort_key(kind, found), wanted)
 
 
-def sort_key(kind: Kind, value: Value) -> Any:
+def sort_key(kind: Kind, value: Comparable) -> Any:
     """Return by what values of one kind are ordered, and are the same."""
     if kind is Kind.TEXT:
         return str(value).casefold()
@@ -94,12 +94,12 @@ def _without_zeros(parts: list[tuple[int, int, str]]) -> list[tuple[int, int, st
     return parts
 
 
-def text_of(value: Value) -> str:
+def text_of(value: Comparable) -> str:
     """Return a value as a text, as patterns see it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _read(kind: Kind, value: str) -> Value:
+def _read(kind: Kind, value: str) -> Comparable:
     if kind in {Kind.NUMBER, Kind.BYTES}:
         return _read_number(kind, value)
     if kind is Kind.VERSION:
@@ -152,7 +152,7 @@ def _make_any_test(sign: Operator, compare: Callable[[Any, Any], bool], value: s
     flag = _FLAGS.get(value.lower())
     is_equality = sign in {"=", "!="}
 
-    def test(found: Value) -> bool:
+    def test(found: Comparable) -> bool:
         if isinstance(found, bool):
             return is_equality and flag is found
         if isinstance(found, Decimal):

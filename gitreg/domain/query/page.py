@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from gitreg.domain.moment import iso_time
 from gitreg.domain.printable import shorten
 from gitreg.domain.query.document import Document
 from gitreg.domain.query.fields import Field, Kind, field_of
-from gitreg.domain.query.literals import Value, text_of
+from gitreg.domain.query.literals import Comparable, text_of
 from gitreg.domain.query.mistake import find_nearest
 from gitreg.domain.query.tree import Query
 from gitreg.domain.spreadsheet import csv_line
 from gitreg.domain.version import Version
+from gitreg.value import Value
 
 _OWN_COLUMNS = ("name", "version", "stage")
 SHOWN = ("registry", *_OWN_COLUMNS, "deprecated", "yanked")  # fields that every hit has
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Value, kw_only=False):
     """A document that was found, and how well its text fits the words; 0 where there are none."""
 
     document: Document
     score: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class Page(Value):
     """The hits from number `offset` on, of `total`; `notes` say what the query may have meant.
 
     `fields` are those that the query names beside name, version and stage.
@@ -102,7 +100,7 @@ class Page:
         return "".join(map(csv_line, [columns, *lines]))
 
 
-def values_of(document: Document, field: Field) -> Sequence[Value]:
+def values_of(document: Document, field: Field) -> Sequence[Comparable]:
     """Return what a document has in a field; its lineage is shown by its parents."""
     return document.values.get("parent" if field.name == "lineage" else field.name, ())
 
@@ -129,7 +127,7 @@ def note_unknown(name: str, known: Sequence[str]) -> str:
     return f"no version has {name[:80]}{meant}"
 
 
-def _show(kind: Kind, value: Value, *, exact: bool) -> str:
+def _show(kind: Kind, value: Comparable, *, exact: bool) -> str:
     if kind is Kind.TIME and isinstance(value, int):
         return iso_time(value) if exact else iso_time(value).partition("T")[0]
     if isinstance(value, Decimal) and not exact and value.as_tuple().exponent != 0:
@@ -137,7 +135,7 @@ def _show(kind: Kind, value: Value, *, exact: bool) -> str:
     return text_of(value)
 
 
-def _plain(kind: Kind, value: Value) -> object:
+def _plain(kind: Kind, value: Comparable) -> object:
     """Return a value as JSON has it."""
     if isinstance(value, Decimal):
         return int(value) if value.as_tuple().exponent == 0 else float(value)

@@ -6,10 +6,10 @@ What stands after a sign (`:`, `<=`, …) is read otherwise: `2026-03-01T12:00` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from gitreg.domain.query.mistake import mistake
+from gitreg.value import Value
 
 _SPACE = re.compile(r"\s*")
 _SIGN = re.compile(r"<=|>=|!=|!~|==|[:=<>~]")
@@ -25,8 +25,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 Kind = Literal["word", "quoted", "regex", "sign", "(", ")", ",", "end"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Value, kw_only=False):
     """A piece of a query from `start` to before `end`; `text` is what it means.
 
     `star` says that a `*` ends it, which `text` has not.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from gitreg.value import Value
 
 KEYWORDS = frozenset({"and", "or", "not", "in", "order", "limit", "offset"})
 LIMIT = 20  # hits on a page, where nobody says how many
@@ -18,8 +19,7 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">=", "~", "!~"]
 _PLAIN = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_./-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Value, kw_only=False):
     """Words that stand next to each other in a version's text; with `prefix` the last may go on."""
 
     text: str
@@ -32,8 +32,7 @@ class Words:
         return f"{shown}*"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Value, kw_only=False):
     """A field beside a value; with `regex` the value is a regular expression."""
 
     field: str
@@ -46,8 +45,7 @@ class Comparison:
         return f"{_quote_field(self.field)} {self.operator} {value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Value, kw_only=False):
     """A field that has one of some values."""
 
     field: str
@@ -57,8 +55,7 @@ class Membership:
         return f"{_quote_field(self.field)} in ({', '.join(map(_quote, self.values))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Value, kw_only=False):
     """What does not hold."""
 
     part: Expression
@@ -67,8 +64,7 @@ class Not:
         return f"not {_enclose(self.part)}"
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Value, kw_only=False):
     """What holds together; two parts or more."""
 
     parts: tuple[Expression, ...]
@@ -77,8 +73,7 @@ class And:
         return " and ".join(map(_enclose, self.parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Value, kw_only=False):
     """Of which one holds; two parts or more."""
 
     parts: tuple[Expression, ...]
@@ -92,8 +87,7 @@ class Or:
 Expression = Words | Comparison | Membership | Not | And | Or
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Value, kw_only=False):
     """A field to order by."""
 
     field: str
@@ -103,8 +97,7 @@ class Order:
         return _quote_field(self.field) + (" desc" if self.descending else "")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Query:
+class Query(Value):
     """What to find (None is everything), in which order, and which page of it."""
 
     where: Expression | None = None

@@ -6,7 +6,6 @@ Each file becomes arrays by column name. What a person must mend is told with it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, cast
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from gitreg.errors import InvalidError, NotFoundError, UsageError
 from gitreg.evaluation.data import csv, jsonlines, numpy, parquet
 from gitreg.evaluation.data.columns import Columns
+from gitreg.value import Value
 
 CHUNK = 1 << 16
 _MODULES: tuple[ModuleType, ...] = (csv, jsonlines, numpy, parquet)
@@ -37,8 +37,7 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Chunk:
+class Chunk(Value, eq=False):
     """Some rows: the number of the first in the whole data, and an array a column."""
 
     first_row: int

@@ -9,7 +9,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,13 +18,13 @@ from numpy.lib import format as npy
 
 from gitreg.errors import InvalidError
 from gitreg.evaluation.data.columns import Columns, choose_columns
+from gitreg.value import Value
 
 NAME = "numpy"
 SUFFIXES = (".npy", ".npz")
 
 
-@dataclass(frozen=True, slots=True)
-class _Stream:
+class _Stream(Value, kw_only=False):
     """An array whose header was read: what is left of the file is its rows."""
 
     file: IO[bytes]

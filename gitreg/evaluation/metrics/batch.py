@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from gitreg.errors import InvalidError
 from gitreg.evaluation.metrics.arrays import Array, Floats
+from gitreg.value import Value, replace
 
 _LONGEST = 1000  # an array gives each text the room of its longest
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Batch:
+class Batch(Value, eq=False):
     """Some rows of the data. Make one with `read_batch`, which checks it.
 
     `target`: (rows,) labels or numbers; (rows, labels) of 0 and 1 for multi-label, (rows,
@@ -30,7 +29,7 @@ class Batch:
     prediction: Array | None = None
     score: Array | None = None
     weight: Floats | None = None
-    groups: Mapping[str, Array] = field(default_factory=dict)
+    groups: Mapping[str, Array] = {}
     first_row: int = 0
     draws: Floats | None = None
 

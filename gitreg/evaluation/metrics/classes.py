@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from gitreg.errors import InvalidError
 from gitreg.evaluation.metrics.arrays import Array, Codes
 from gitreg.evaluation.metrics.batch import Batch
 from gitreg.evaluation.metrics.task import Label, Task
+from gitreg.value import replace
 
 _LISTED = 10
 

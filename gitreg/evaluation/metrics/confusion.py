@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -17,12 +16,12 @@ from gitreg.evaluation.metrics.figure import Reading
 from gitreg.evaluation.metrics.margins import Margins
 from gitreg.evaluation.metrics.state import Sums
 from gitreg.evaluation.metrics.task import Task
+from gitreg.value import Value
 
 NO_ROWS = "there are no rows, or their weights are all 0"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ConfusionCounts:
+class ConfusionCounts(Value, eq=False):
     """Weights by true and predicted class: (classes, classes), true first.
 
     Without weights they are whole numbers, and exact. Of each resample only the margins are kept:

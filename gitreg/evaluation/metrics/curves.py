@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from gitreg.evaluation.metrics.arrays import Codes, Floats, divide
 from gitreg.evaluation.metrics.histogram import Cells
+from gitreg.value import Value
 
 POINTS = 200
 CALIBRATION_BINS = 16  # a power of two: the score's bins then lie within
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Curve:
+class Curve(Value):
     """Points to draw: the columns' names, and one tuple a point."""
 
     columns: tuple[str, ...]

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
 from gitreg.evaluation.metrics.arrays import Floats
+from gitreg.value import Value
 
 TOO_LARGE = "it is too large for a double"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figure:
+class Figure(Value):
     """One measured number.
 
     `low` and `high` are the ends of its confidence interval. `error` bounds the distance to the
@@ -38,8 +37,7 @@ class Figure:
         return {"value": self.value, **present, **({"error": self.error} if self.error else {})}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Reading:
+class Reading(Value, eq=False):
     """A metric read from a state.
 
     `values` is the value on the data, then one value a resample; `why` says what is undefined if

@@ -7,12 +7,12 @@ the order of rows nor the way they are split changes a distribution.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
 from gitreg.evaluation.metrics.arrays import Array, Codes, Floats, pack, unpack
+from gitreg.value import Value
 
 LIMIT = 1 << 17
 _SLICE, _PROBE = 1 << 16, 64
@@ -112,8 +112,7 @@ class Cells(NamedTuple):
         return self.low < self.high
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ValueCounts:
+class ValueCounts(Value, eq=False):
     """Weights, and weights squared, of each value and column: (columns, values).
 
     `values` are the distinct ones, ascending, or None where they are more than `limit`; then the

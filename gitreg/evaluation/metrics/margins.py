@@ -8,18 +8,17 @@ predicted take no part, as where scikit-learn is not told the labels.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from gitreg.evaluation.metrics.arrays import Floats, divide
+from gitreg.value import Value
 
 Average = Literal["micro", "macro", "weighted"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Margins:
+class Margins(Value, eq=False, kw_only=False):
     """Weights of each class, (1 + resamples, classes): rightly predicted, predicted, true."""
 
     right: Floats

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -25,6 +24,7 @@ from gitreg.evaluation.metrics.scores import ScoreCounts
 from gitreg.evaluation.metrics.state import State
 from gitreg.evaluation.metrics.table import METRICS, find_metric
 from gitreg.evaluation.metrics.task import Resampling, Task
+from gitreg.value import Value, replace
 
 MAX_GROUPS = 1000
 _BLOCK, _RESAMPLED_BLOCK = 1 << 16, 1 << 13  # rows at a time: what the processor's caches hold
@@ -34,8 +34,7 @@ States = Mapping[str, State]
 Figures = Mapping[str, Figure]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Measurement:
+class Measurement(Value, eq=False):
     """What is known after some rows. Nothing in it grows with the rows; `update` returns a new one.
 
     Measurements of shards, merged in any order, are the measurement of the whole, as long as each
@@ -46,7 +45,7 @@ class Measurement:
     metrics: tuple[str, ...]
     resampling: Resampling
     states: States
-    slices: Mapping[str, Mapping[str, States]] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, States]] = {}
     rows: int = 0
 
     @classmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -18,12 +17,12 @@ from gitreg.evaluation.metrics.figure import Reading
 from gitreg.evaluation.metrics.margins import Margins
 from gitreg.evaluation.metrics.state import Sums, weigh
 from gitreg.evaluation.metrics.task import Task
+from gitreg.value import Value
 
 _ROWS, _SAME, _WRONG, _OVERLAP, _LABELS = range(5)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class LabelSums:
+class LabelSums(Value, eq=False):
     """Sums over rows, (1 + replicates, 4 + 3 a label).
 
     Weight, rows with all labels right, wrong labels, Jaccard; then of each label: rightly

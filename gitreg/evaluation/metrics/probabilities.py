@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,13 +14,13 @@ from gitreg.evaluation.metrics.confusion import NO_ROWS
 from gitreg.evaluation.metrics.figure import Reading
 from gitreg.evaluation.metrics.state import Sums, weigh
 from gitreg.evaluation.metrics.task import Task
+from gitreg.value import Value
 
 _ROWS, _LOG_LOSS, _BRIER, _HITS = range(4)
 _SUM_TO_ONE = 1e-4  # what 32-bit probabilities of thousands of classes still keep
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ProbabilitySums:
+class ProbabilitySums(Value, eq=False):
     """Summed losses: (1 + replicates, 4) of weight, log loss, Brier score, top-k hits.
 
     `strange` counts the rows whose scores are no probabilities.

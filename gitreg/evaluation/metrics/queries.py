@@ -9,7 +9,6 @@ candidate counts 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -22,12 +21,12 @@ from gitreg.evaluation.metrics.confusion import NO_ROWS
 from gitreg.evaluation.metrics.figure import Reading
 from gitreg.evaluation.metrics.state import Sums, weigh
 from gitreg.evaluation.metrics.task import Task
+from gitreg.value import Value
 
 NAMES = ("ndcg", "precision_at_k", "mrr", "mean_average_precision")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class QuerySums:
+class QuerySums(Value, eq=False):
     """Summed figures of queries, (1 + replicates, 5): weight, then those of NAMES."""
 
     NAME: ClassVar[str] = "queries"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -23,12 +22,12 @@ from gitreg.evaluation.metrics.figure import (
 from gitreg.evaluation.metrics.histogram import ERRORS, Cells, ValueCounts
 from gitreg.evaluation.metrics.state import Moments, Sums, weigh
 from gitreg.evaluation.metrics.task import Task
+from gitreg.value import Value
 
 _ROWS, _ABSOLUTE, _SQUARED, _RELATIVE = range(4)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ResidualMoments:
+class ResidualMoments(Value, eq=False):
     """Summed errors, (1 + replicates, 4) of weight, |r|, r² and |r / y|, and two variances.
 
     `zeros` counts targets of 0, `rows` all rows, `largest` is the largest |r|.
@@ -110,8 +109,7 @@ class ResidualMoments:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ErrorCounts:
+class ErrorCounts(Value, eq=False):
     """The distribution of |r|, exact while it has few values, then binned."""
 
     NAME: ClassVar[str] = "errors"

@@ -8,7 +8,6 @@ estimate of DeLong, DeLong and Clarke-Pearson (Biometrics 1988).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -20,10 +19,10 @@ from gitreg.evaluation.metrics.batch import Batch
 from gitreg.evaluation.metrics.figure import Reading, find_logit_interval, undefined
 from gitreg.evaluation.metrics.histogram import SCORES, Cells, ValueCounts
 from gitreg.evaluation.metrics.task import Task
+from gitreg.value import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ScoreCounts:
+class ScoreCounts(Value, eq=False):
     """Of each class, the distribution of its score: column 0 of other classes' rows, 1 of its own.
 
     A binary task has one, of the positive class.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from gitreg.evaluation.metrics.arrays import Floats, divide, pack, unpack
 from gitreg.evaluation.metrics.batch import Batch
 from gitreg.evaluation.metrics.task import Task
+from gitreg.value import Value
 
 
 class State(Protocol):
@@ -58,8 +58,7 @@ def weigh(columns: list[Floats], batch: Batch) -> Floats:
     return np.vstack([sums, np.stack(resampled, axis=1)])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sums:
+class Sums(Value, eq=False, kw_only=False):
     """Sums with what rounding took from them, so that merging costs no digits.
 
     Two-sum of Knuth, as Ogita, Rump and Oishi use it (Accurate sum and dot product, SISC 2005).
@@ -100,8 +99,7 @@ class Sums:
         return cls(unpack(data.get("sums")), unpack(data.get("lost")))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Moments:
+class Moments(Value, eq=False, kw_only=False):
     """Weight, mean and summed squared deviation of a column, on the data and on each resample.
 
     Merged by Chan, Golub and LeVeque (Updating formulae and a pairwise algorithm for computing

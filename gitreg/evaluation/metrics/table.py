@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
@@ -27,12 +26,12 @@ from gitreg.evaluation.metrics.residuals import ErrorCounts, ResidualMoments
 from gitreg.evaluation.metrics.scores import ScoreCounts
 from gitreg.evaluation.metrics.state import State
 from gitreg.evaluation.metrics.task import Kind
+from gitreg.value import Value
 
 Better = Literal["higher", "lower"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Metric:
+class Metric(Value):
     """A metric of one kind of task.
 
     `low` and `high` are the ends of its range, None where it has no end. `unit` is None for plain

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from gitreg.domain.query.fields import Kind
-from gitreg.domain.query.literals import Value, make_test, release_key
+from gitreg.domain.query.literals import Comparable, make_test, release_key
 from gitreg.domain.query.tree import Operator
 from gitreg.domain.version import Version
 
@@ -47,7 +47,7 @@ NOON = 12 * 60 * 60
     ],
 )
 def test_a_comparison(
-    kind: Kind, own: Value, sign: Operator, value: str, *, expected: bool
+    kind: Kind, own: Comparable, sign: Operator, value: str, *, expected: bool
 ) -> None:
     assert make_test(kind, sign, value)(own) is expected
 
