@@ -11,7 +11,7 @@ from gitreg.errors import UsageError
 from gitreg.value import Value
 
 _CARET = Grammar(r"\^(0|[1-9][0-9]{0,8})(?:\.(0|[1-9][0-9]{0,8}))?(?:\.(0|[1-9][0-9]{0,8}))?")
-_STAGE = Grammar(r"([^~]+)(?:~([1-9][0-9]{0,5}))?")
+_BACK = Grammar(r"[1-9][0-9]{0,5}")
 
 
 class Caret(Value, kw_only=False):
@@ -59,13 +59,12 @@ class Reference(Value):
         model = parse_model(name)
         if not at:
             return cls(model=model)
-        if caret := _CARET.fullmatch(rest):
+        if rest[:1] == "^" and (caret := _CARET.fullmatch(rest)):
             numbers = [int(part) for part in caret.groups() if part is not None]
             return cls(model=model, within=Caret(*numbers))
-        if match := _STAGE.fullmatch(rest):
-            stage, back = match[1], int(match[2] or 0)
-            if STAGE.fullmatch(stage):
-                return cls(model=model, stage=stage, back=back)
+        stage, tilde, back = rest.partition("~")
+        if STAGE.fullmatch(stage) and (not tilde or _BACK.fullmatch(back)):
+            return cls(model=model, stage=stage, back=int(back or 0))
         number = rest[1:] if rest[:1] == "v" else rest  # as in the tag's name, iris@v1.2.0
         if number[:1].isdigit():
             return cls(model=model, version=Version.parse(number))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from gitreg.errors import TransferError
 from gitreg.git.process import GitProcessError
-from gitreg.git.remote import fetch
 from gitreg.git.repository import Repository
+from gitreg.git.transfer import fetch
 from gitreg.git.worktree import read_at
 
 SMALL_FILES = "blob:limit=64k"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from gitreg.errors import GitregError, SetupError
 from gitreg.terminal import has_terminal
@@ -86,10 +86,11 @@ def command(arguments: Sequence[str]) -> list[str]:
 
     Raises: SetupError where Git is not installed.
     """
-    git = shutil.which("git")
-    if git is None:
-        raise SetupError("git is not installed", next_step="install Git 2.34 or later")
-    return [git, *_OPTIONS, *arguments]
+    for folder in os.get_exec_path():
+        git = Path(folder, "git")
+        if git.is_file() and os.access(git, os.X_OK):
+            return [str(git), *_OPTIONS, *arguments]
+    raise SetupError("git is not installed", next_step="install Git 2.34 or later")
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -116,6 +117,44 @@ def hook_environment(given: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
+class GitProcess:
+    """A Git process that was started: its output can wait until something else is done."""
+
+    def __init__(
+        self, arguments: Sequence[str], *, folder: Path, extra: Mapping[str, str] | None = None
+    ) -> None:
+        self._arguments = arguments
+        self._process = subprocess.Popen(
+            command(arguments),
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(extra),
+            start_new_session=not has_terminal(),  # so that ssh finds no terminal to ask on
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, where nobody has read what it said."""
+        if self._process.returncode is None:
+            self._process.kill()
+            self._process.communicate()
+
+    def read(self, stdin: bytes = b"") -> bytes:
+        """Wait for its end and return its standard output.
+
+        Raises: GitProcessError.
+        """
+        output, said = self._process.communicate(stdin)
+        if self._process.returncode:
+            stderr, stdout = said.decode(errors="replace"), output.decode(errors="replace")
+            raise GitProcessError(self._arguments, self._process.returncode, stderr, stdout)
+        return output
+
+
 def run_git(
     arguments: Sequence[str],
     *,
@@ -127,20 +166,8 @@ def run_git(
 
     Raises: GitProcessError.
     """
-    done = subprocess.run(
-        command(arguments),
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        env=environment(extra),
-        start_new_session=not has_terminal(),  # so that ssh finds no terminal to ask on
-        check=False,
-    )
-    if done.returncode:
-        stderr = done.stderr.decode(errors="replace")
-        stdout = done.stdout.decode(errors="replace")
-        raise GitProcessError(arguments, done.returncode, stderr, stdout)
-    return done.stdout
+    with GitProcess(arguments, folder=folder, extra=extra) as process:
+        return process.read(stdin)
 
 
 def read_lines(output: bytes) -> list[str]:

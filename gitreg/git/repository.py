@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitreg.errors import SetupError
-from gitreg.git.process import GitProcessError, read_lines, run_git
+from gitreg.git.process import GitProcess, GitProcessError, read_lines, run_git
 from gitreg.value import Value
 
 if TYPE_CHECKING:
     from gitreg.git.objects import ObjectReader
 
 _FACTS = (
+    "rev-parse",
     "--is-bare-repository",
     "--is-shallow-repository",
     "--show-object-format",
@@ -24,6 +25,7 @@ _FACTS = (
     "--git-common-dir",
     "--show-toplevel",
 )
+_CONFIG = ("config", "--list", "-z")
 
 
 class CommitHeader(NamedTuple):
@@ -73,18 +75,17 @@ class Repository(Value):
         """
         if not where.is_dir():
             raise SetupError(f"{where} is not a folder", next_step="name a Git repository")
-        try:
-            output = run_git(["rev-parse", *_FACTS], folder=where, extra=environment).decode()
-        except GitProcessError as error:
-            output = error.stdout  # a bare repository has no top level, and says so last
-            if output.count("\n") < len(_FACTS) - 1:
-                raise _not_a_repository(where, error) from error
-        facts = output.splitlines()
+        with (  # both at once
+            GitProcess(_FACTS, folder=where, extra=environment) as asked,
+            GitProcess(_CONFIG, folder=where, extra=environment) as configured,
+        ):
+            facts = _read_facts(asked, where)
+            config = configured.read()
         bare = facts[0] == "true"
-        root = None if bare or len(facts) < len(_FACTS) else Path(facts[5])
+        root = None if bare or len(facts) < len(_FACTS) - 1 else Path(facts[5])
         git_dir = Path(facts[3])
         common_dir = (where / facts[4]).resolve()
-        return cls(
+        found = cls(
             folder=root or git_dir,
             root=root,
             git_dir=git_dir,
@@ -93,6 +94,8 @@ class Repository(Value):
             is_shallow=facts[1] == "true",
             environment=environment or {},
         )
+        found.__dict__["config"] = _read_config(config)
+        return found
 
     @classmethod
     def create_bare(cls, path: Path, object_format: str) -> Self:
@@ -132,11 +135,7 @@ class Repository(Value):
     @cached_property
     def config(self) -> Mapping[str, str]:
         """The effective configuration, read once; the last value of each key wins."""
-        values = {}
-        for item in self.git("config", "--list", "-z").decode(errors="replace").split("\0"):
-            key, _, value = item.partition("\n")
-            values[key] = value
-        return values
+        return _read_config(self.git(*_CONFIG))
 
     @property
     def hooks_folder(self) -> Path:
@@ -151,6 +150,7 @@ class Repository(Value):
     def set_config(self, key: str, value: str) -> None:
         """Write one value to the repository's own configuration."""
         self.git("config", "--local", key, value)
+        self.__dict__.pop("config", None)
 
     def refs(self, *prefixes: str) -> dict[str, str]:
         """Return the object names of all refs at or below `prefixes`, by full ref name."""
@@ -236,6 +236,28 @@ def find_blocking(said: str) -> tuple[str, str] | None:
 def git_version() -> str:
     """Return the version of the Git in use."""
     return run_git(["version"], folder=Path.cwd()).decode().split()[2]
+
+
+def _read_facts(asked: GitProcess, where: Path) -> list[str]:
+    """Return what Git says of the repository around `where`, in the order of `_FACTS`.
+
+    Raises: SetupError where there is none.
+    """
+    try:
+        output = asked.read().decode()
+    except GitProcessError as error:
+        output = error.stdout  # a bare repository has no top level, and says so last
+        if output.count("\n") < len(_FACTS) - 2:
+            raise _not_a_repository(where, error) from error
+    return output.splitlines()
+
+
+def _read_config(output: bytes) -> Mapping[str, str]:
+    values = {}
+    for item in output.decode(errors="replace").split("\0"):
+        key, _, value = item.partition("\n")
+        values[key] = value
+    return values
 
 
 def _not_a_repository(where: Path, error: GitProcessError) -> SetupError:

@@ -10,8 +10,9 @@ from itertools import takewhile
 from gitreg.errors import TransferError
 from gitreg.git.process import GitProcessError
 from gitreg.git.rejection import PushRejectedError
-from gitreg.git.remote import Remote, fetch, push
+from gitreg.git.remote import Remote
 from gitreg.git.repository import BlockedRefError, Repository
+from gitreg.git.transfer import fetch, push
 from gitreg.ledger import BRANCH, SENT
 from gitreg.ledger.appending import Appended
 from gitreg.ledger.freshness import behind, check_seen, last_seen, remember

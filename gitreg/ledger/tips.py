@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gitreg.errors import UntrustedError
 from gitreg.git.process import GitProcessError
-from gitreg.git.remote import Remote, fetch
+from gitreg.git.remote import Remote
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH, PENDING, SENT
 from gitreg.value import Value
@@ -59,6 +59,8 @@ def fetch_ledger(repository: Repository, remote: Remote, *, anew: bool = False) 
 
     Raises: TransferError; UntrustedError where it went back or was rewritten.
     """
+    from gitreg.git.transfer import fetch  # most commands ask no remote
+
     tips = read_tips(repository, remote)
     known = [tip for tip in (tips.local, tips.tracking) if tip]
     found = fetch(repository, remote.url, [BRANCH], known=known).get(BRANCH)

@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from gitreg.errors import TransferError
-from gitreg.git.remote import fetch
+from gitreg.git.transfer import fetch
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
 

@@ -13,8 +13,9 @@ from gitreg import yaml12
 from gitreg.domain.names import join_folder, parse_text
 from gitreg.errors import RefusedError, SetupError
 from gitreg.forge import compare_link, find_forge
-from gitreg.git.remote import Remote, default_branch, fetch, push
+from gitreg.git.remote import Remote
 from gitreg.git.repository import Repository
+from gitreg.git.transfer import default_branch, fetch, push
 from gitreg.git.worktree import Head, read_at
 from gitreg.registry.ci_plan import STAGES
 from gitreg.registry.committing import Change, make_commit

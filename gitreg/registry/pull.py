@@ -24,7 +24,7 @@ from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import Artifact
 from gitreg.errors import SetupError, UntrustedError
 from gitreg.git.afar import SMALL_FILES, read_afar
-from gitreg.git.remote import fetch
+from gitreg.git.transfer import fetch
 from gitreg.git.worktree import read_at
 from gitreg.locking import locked
 from gitreg.registry.dvc_folder import check_dvc_folder

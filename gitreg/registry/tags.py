@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gitreg.domain.record import Record
 from gitreg.git.rejection import PushRejectedError
-from gitreg.git.remote import fetch, list_refs, push
 from gitreg.git.repository import Repository
+from gitreg.git.transfer import fetch, list_refs, push
 from gitreg.registry.open import Registry
 from gitreg.value import Value
 

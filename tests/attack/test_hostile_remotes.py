@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gitreg.git import process
-from gitreg.git.remote import list_refs
 from gitreg.git.repository import Repository
+from gitreg.git.transfer import list_refs
 from tests.attack.crew import Crew
 from tests.fixtures import Cli, run_git, write
 

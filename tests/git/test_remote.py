@@ -8,16 +8,9 @@ import pytest
 from gitreg.errors import SetupError, TransferError, UsageError
 from gitreg.git import create
 from gitreg.git.rejection import PushRejectedError
-from gitreg.git.remote import (
-    Remote,
-    check_url,
-    fetch,
-    is_url,
-    ledger_remote,
-    list_refs,
-    push,
-)
+from gitreg.git.remote import Remote, check_url, is_url, ledger_remote
 from gitreg.git.repository import Repository, git_version
+from gitreg.git.transfer import fetch, list_refs, push
 from tests.fixtures import make_repository, refs_of, run_git, write
 
 

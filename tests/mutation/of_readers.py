@@ -120,7 +120,7 @@ SEALED = (
         "reading", "no replace refs, hooks, or variables that lead elsewhere",
         cut("replace refs", "git.process:environment", "_SEALED", "{name: value for name, value in _SEALED.items() if 'REPLACE' not in name}", PLACES + "replace_refs_and_grafts_are_not_believed"),
         cut("variables", "git.process:environment", "name not in _DROPPED", "True", PLACES + "variables_that_point_elsewhere_are_not_followed"),
-        cut("hooks", "git.process:command", "[git, *_OPTIONS, *arguments]", "[git, *arguments]", PLACES + "hooks_of_the_clone_are_not_run"),
+        cut("hooks", "git.process:command", "[str(git), *_OPTIONS, *arguments]", "[str(git), *arguments]", PLACES + "hooks_of_the_clone_are_not_run"),
         cut("what a partial clone fetches by itself", "git.process:environment", "_SEALED", "{**_SEALED, 'GIT_ALLOW_PROTOCOL': 'file'}", "attack/test_hostile_remotes.py::test_missing_objects_are_never_fetched_by_the_clones_own_ways"),
         cut("hooks of a remote inside", "git.remote:_checked", "inside.is_relative_to(top)", "False", "attack/test_hostile_remotes.py::test_a_remote_inside_the_clone_runs_no_hooks[evil.git]"),
         cut("replace refs at a server", "domain.push_rules:judge_reserved", "update.ref.startswith(_REPLACE)", "False", PUSH + "Reserved::test_replace_refs_are_refused_whatever_happens_to_them"),
@@ -128,7 +128,7 @@ SEALED = (
     sentence(
         "reading", "full ref names, -- before anything from outside",
         cut("--", "git.repository:Repository.history", "self.git('rev-list', *options, tip, *limits, '--')", "self.git('rev-list', *options, tip, *limits)", "attack/test_names.py::test_28_branches_and_files_named_like_tags_and_objects"),
-        cut("full names in a push", "git.remote:push", "['push', *options, '--', check_url(url), 'refs/push/*:refs/*']", "['push', *options, '--', check_url(url), *(f'{new}:{ref}' for ref, new in updates)]", REMOTE + "a_push_means_the_full_name_and_no_other_that_ends_in_it"),
+        cut("full names in a push", "git.transfer:push", "['push', *options, '--', check_url(url), 'refs/push/*:refs/*']", "['push', *options, '--', check_url(url), *(f'{new}:{ref}' for ref, new in updates)]", REMOTE + "a_push_means_the_full_name_and_no_other_that_ends_in_it"),
     ),
     sentence(
         "reading", "URLs ext::… and names that begin with - refused",
@@ -138,7 +138,7 @@ SEALED = (
             ("git.remote:check_url", "not url.startswith('-')", "True"),
             ("git.remote:check_url", "not host.startswith('-')", "True"),
         ),
-        cut("other schemes", "git.remote:check_url", "scheme[1].lower() in _SCHEMES", "True", REMOTE + "a_url_that_could_run_something_is_refused"),
+        cut("other schemes", "git.remote:check_url", "scheme[1].lower() in SCHEMES", "True", REMOTE + "a_url_that_could_run_something_is_refused"),
         cut("a host that begins with -", "git.remote:check_url", "not host.startswith('-')", "True", REMOTE + "a_url_that_could_run_something_is_refused"),
         cut("of a clone's remote too", "git.remote:_checked", "check_url(url)", "url", "git/test_remote.py::TestTheLedgersRemote::test_a_url_that_could_run_something_is_refused"),
     ),
