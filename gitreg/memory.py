@@ -1,7 +1,7 @@
 """What this machine remembers of registries elsewhere (docs/adr/0009).
 
 The root of each URL, pinned on first contact, the newest record seen at a remote of each registry,
-and a secret by which the index is found. It lies in the user's state folder, never in a repository,
+and the names of indices. It lies in the user's state folder, never in a repository,
 where somebody else could plant it.
 """
 
@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import platformdirs
-
 from gitreg.domain.checkpoint import Checkpoint
 from gitreg.errors import UntrustedError, UsageError
+from gitreg.places import state_folder
 
 
 def pinned_root(url: str) -> str | None:
@@ -62,23 +61,30 @@ def remember(root: str, checkpoint: Checkpoint) -> None:
             _write(_folder() / "seen" / root, f"{checkpoint}\n")
 
 
-def secret() -> str:
-    """Return what only this user on this machine knows, made when it is first asked for.
+def name_index(folder: Path, machine: str, *, instead_of: str | None = None) -> str:
+    """Return the name of the index of a Git directory: it is of this user's own choosing.
+
+    A new one is chosen where there is none yet, and `instead_of` one that is not to be used again.
 
     Raises: OSError where nothing can be kept.
     """
-    path = _folder() / "secret"
-    if not path.exists():
-        import secrets
-
+    path = _folder() / "indices" / f"{machine}.json"
+    name = _read_names(path).get(str(folder))
+    if name is None or name == instead_of:
         with _locked():
-            if not path.exists():
-                _write(path, secrets.token_hex(16))  # as others may not read it: see mkstemp
-    return path.read_text()
+            names = _read_names(path)  # another process may have chosen one meanwhile
+            name = names.get(str(folder))
+            if name is None or name == instead_of:
+                import secrets
+
+                name = secrets.token_hex(16)
+                there = {other: names[other] for other in names if Path(other).is_dir()}
+                _write(path, json.dumps({**there, str(folder): name}, indent=1))
+    return name
 
 
 def _folder() -> Path:
-    return platformdirs.user_state_path("gitreg")
+    return state_folder()
 
 
 @contextmanager
@@ -98,6 +104,14 @@ def _read_pins(path: Path) -> dict[str, str]:
     if not isinstance(pins, dict):
         raise _damaged(path)
     return pins
+
+
+def _read_names(path: Path) -> dict[str, str]:
+    try:
+        names = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError:
+        return {}  # nothing depends on what is lost but time
+    return names if isinstance(names, dict) else {}
 
 
 def _damaged(path: Path) -> UntrustedError:

@@ -66,12 +66,13 @@ def register_entry(
 ) -> None:
     """Write the registration of a version whose `model.json` is `metadata`."""
     row, data = count_versions(connection), dumps(metadata)
-    body = encoding.write(replace(entry, manifest=sha256(data)))
+    entry = replace(entry, manifest=sha256(data))
     connection.execute(
         "INSERT INTO versions VALUES (?, ?, ?, ?, NULL, NULL, ?)",
-        (row, entry.model, entry.version, entry.index, body),
+        (row, entry.model, entry.version, entry.index, encoding.write(entry)),
     )
-    connection.execute("INSERT INTO documents VALUES (?, ?)", (row, encoding.write_document(data)))
+    kept = encoding.write_document(data, entry.manifest)
+    connection.execute("INSERT INTO documents VALUES (?, ?)", (row, kept))
 
 
 def settle(connection: sqlite3.Connection, item: Document) -> None:

@@ -21,6 +21,7 @@ DOORS = {"git", "artifacts", "forge", "schema", "signing", "memory"}
 FLOORS = {
     "errors": 1,
     "locking": 1,
+    "places": 1,
     "terminal": 1,
     "value": 1,
     "domain": 2,

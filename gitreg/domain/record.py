@@ -11,6 +11,7 @@ import re
 from typing import Any, Literal, Self
 
 from gitreg.domain.canonical import git_object_id, sha256
+from gitreg.domain.grammar import Grammar
 from gitreg.domain.names import is_text
 from gitreg.domain.tag import StageTag, VersionTag
 from gitreg.domain.trailer import (
@@ -42,10 +43,10 @@ Action = Literal[
 
 _BEGIN = "-----BEGIN SSH SIGNATURE-----\n"
 _END = "-----END SSH SIGNATURE-----\n"
-_HEADER = re.compile(
+_HEADER = Grammar(
     r"object ([0-9a-f]{40}|[0-9a-f]{64})\ntype (commit|blob)\ntag ([^\n]+)\ntagger ([^\n]+)\n\n"
 )
-_TAGGER = re.compile(r"([^<>\n]{1,200}) <([^<>\n ]{0,200})> (0|[1-9][0-9]{0,11}) ([+-][0-9]{4})")
+_TAGGER = Grammar(r"([^<>\n]{1,200}) <([^<>\n ]{0,200})> (0|[1-9][0-9]{0,11}) ([+-][0-9]{4})")
 
 
 class Tagger(Value):

@@ -9,20 +9,21 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
-from zlib import crc32, decompress
+from zlib import crc32, decompressobj
 from zlib import error as zlib_error
 
-from gitreg.domain.canonical import sha256
 from gitreg.domain.entries import (
     DeployEntry,
     PolicyEntry,
     ProposalEntry,
     ReportEntry,
     StageEntry,
+    ValidRecord,
     VerdictEntry,
     VersionEntry,
     VoidRecord,
 )
+from gitreg.domain.record import Record, Tagger
 from gitreg.value import Value, names_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Value)
 
 _SUM = 8  # hex digits
+_TAGGER = names_of(Tagger)
+_RECORD = tuple(name for name in names_of(Record) if name != "tagger")
 
 
 class DamagedError(ValueError):
@@ -98,17 +101,35 @@ def read_report(body: str) -> ReportEntry:
     return ReportEntry(**values)
 
 
+def read_record(body: str, signer: str) -> ValidRecord:
+    """Return the record that a text is, signed by the key `signer`, without its entries."""
+    person, digest, commit, *said = _load(body)
+    tagger, fields = said[: len(_TAGGER)], said[len(_TAGGER) :]
+    return ValidRecord(
+        record=Record(
+            tagger=Tagger(**dict(zip(_TAGGER, tagger, strict=True))),
+            **dict(zip(_RECORD, fields, strict=True)),
+        ),
+        person=person,
+        signer=signer,
+        digest=digest,
+        commit=commit,
+        entries=(),
+    )
+
+
 def read_document(kept: bytes, digest: str) -> bytes:
     """Return the `model.json` of that sha256.
 
     Raises: DamagedError.
     """
+    unpacker = decompressobj(zdict=digest.encode())
     try:
-        data = decompress(kept)
+        data = unpacker.decompress(kept)
     except zlib_error as error:
         raise DamagedError("a document in the index is damaged") from error
-    if sha256(data) != digest:
-        raise DamagedError("a document in the index is not what was signed")
+    if not unpacker.eof:
+        raise DamagedError("a document in the index is cut off")
     return data
 
 
@@ -117,10 +138,15 @@ def _read(kind: type[E], body: str) -> dict[str, Any]:
 
     Raises: DamagedError.
     """
+    return dict(zip(names_of(kind), _load(body), strict=True))
+
+
+def _load(body: str) -> list[Any]:
     text = body[_SUM:]
     if f"{crc32(text.encode(errors='replace')):08x}" != body[:_SUM]:
         raise DamagedError("a row of the index is damaged")
-    return dict(zip(names_of(kind), json.loads(text), strict=True))
+    values: list[Any] = json.loads(text)
+    return values
 
 
 def _read_decimals(values: Mapping[str, str]) -> dict[str, Decimal]:

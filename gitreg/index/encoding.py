@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from zlib import compress, crc32
+from zlib import compressobj, crc32
 
-from gitreg.domain.entries import Entry, VoidRecord
+from gitreg.domain.entries import Entry, ValidRecord, VoidRecord
 from gitreg.domain.policy import Policy
 from gitreg.domain.report import Figures, Report
-from gitreg.value import names_of
+from gitreg.value import Value, fields_of, names_of
 
 
 def write(entry: Entry | VoidRecord) -> str:
@@ -18,14 +18,29 @@ def write(entry: Entry | VoidRecord) -> str:
 
     Raises: ValueError for a policy that would not come back as it is.
     """
-    values = [_plain(getattr(entry, name)) for name in names_of(type(entry))]
+    return _write(_list(entry))
+
+
+def write_record(item: ValidRecord) -> str:
+    """Return a record as a text: all but its signer, whose key many have, and its entries."""
+    fields = fields_of(item.record)
+    tagger = fields.pop("tagger")
+    return _write([item.person, item.digest, item.commit, *_list(tagger), *fields.values()])
+
+
+def write_document(data: bytes, digest: str) -> bytes:
+    """Return the `model.json` of that sha256 as it is kept: it is read by who knows the digest."""
+    packer = compressobj(1, zdict=digest.encode())
+    return packer.compress(data) + packer.flush()
+
+
+def _write(values: list[object]) -> str:
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return f"{crc32(text.encode()):08x}{text}"
 
 
-def write_document(data: bytes) -> bytes:
-    """Return a `model.json` as it is kept."""
-    return compress(data, 1)
+def _list(value: Value) -> list[object]:
+    return [_plain(getattr(value, name)) for name in names_of(type(value))]
 
 
 def _plain(value: object) -> object:
@@ -38,7 +53,7 @@ def _plain(value: object) -> object:
                 raise ValueError("the policy is not what its source says as JSON")
             return value.source
         case Report() | Figures():
-            return [_plain(getattr(value, name)) for name in names_of(type(value))]
+            return _list(value)
         case frozenset():
             return sorted(value)
         case Mapping():

@@ -19,7 +19,7 @@ from gitreg.domain.entries import (
     VoidRecord,
 )
 from gitreg.domain.state import State
-from gitreg.index.encoding import write, write_document
+from gitreg.index.encoding import write, write_document, write_record
 from gitreg.index.rows import count_versions
 from gitreg.value import Value, fields_of
 
@@ -58,11 +58,10 @@ class _Filling:
 
     def add_record(self, item: ValidRecord) -> None:
         record = item.record
-        values = (item.commit, item.digest, self._signer(item.signer), item.person)
         about = (record.model, record.version, record.replaces, record.tagger.time)
         self._execute(
-            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (record.index, *values, *about, record.to_bytes()),
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (record.index, self._signer(item.signer), *about, write_record(item)),
         )
 
     def add(self, entry: Entry) -> None:
@@ -101,7 +100,7 @@ class _Filling:
         row, self._next_row = self._next_row, self._next_row + 1
         values = (row, *key, entry.index, body)
         self._execute("INSERT INTO versions VALUES (?, ?, ?, ?, NULL, NULL, ?)", values)
-        document = write_document(self._batch.documents[entry.index])
+        document = write_document(self._batch.documents[entry.index], entry.manifest)
         self._execute("INSERT INTO documents VALUES (?, ?)", (row, document))
 
     def _add_stage(self, entry: StageEntry) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar, overload
 
-from gitreg.domain.canonical import sha256
 from gitreg.domain.entries import (
     DeployEntry,
     Head,
@@ -19,9 +18,7 @@ from gitreg.domain.entries import (
     VersionEntry,
     VoidRecord,
 )
-from gitreg.domain.record import parse_record
 from gitreg.index import codec
-from gitreg.index.codec import DamagedError
 
 T = TypeVar("T")
 _PAGE = 64
@@ -30,10 +27,7 @@ _ABOUT_VERSION = (
     "UNION SELECT number FROM records WHERE model = ?1 AND replaces = ?2"
 )
 _CHANGES = f"SELECT body FROM stages WHERE record IN ({_ABOUT_VERSION}) ORDER BY record"  # noqa: S608 all of it is written here
-_RECORD = (
-    "SELECT data, person, key, digest, commit_id FROM records JOIN signers "
-    "ON signers.number = records.signer"
-)
+_RECORD = "SELECT body, key FROM records JOIN signers ON signers.number = records.signer"
 
 
 class Ask(Protocol):
@@ -103,15 +97,15 @@ class Lookups:
     def records(self) -> Stored[ValidRecord]:
         """Every valid record, without its entries: the tables have those as they are now."""
         sql = f"{_RECORD} WHERE records.number >= ? AND records.number < ? ORDER BY records.number"
-        return self._store(_record, self._head.index + 1, sql)
+        return self._store(codec.read_record, self._head.index + 1, sql)
 
     def records_of(self, model: str, version: str | None) -> list[ValidRecord]:
         """Return the records about a model, or about one version of it, oldest first."""
         if version is None:
             sql = f"{_RECORD} WHERE model = ? ORDER BY records.number"
-            return self._ask(_record, sql, model)
+            return self._ask(codec.read_record, sql, model)
         sql = f"{_RECORD} WHERE records.number IN ({_ABOUT_VERSION}) ORDER BY records.number"
-        return self._ask(_record, sql, model, version)
+        return self._ask(codec.read_record, sql, model, version)
 
     def newest_time(self, now: int) -> int:
         """Return the newest time of a record that is not after `now`, 0 where there is none."""
@@ -251,16 +245,3 @@ def _values(*row: Any) -> tuple[Any, ...]:
 
 def _first(found: Sequence[T]) -> T | None:
     return found[0] if found else None
-
-
-def _record(data: bytes, person: str, key: str, digest: str, commit: str) -> ValidRecord:
-    if sha256(data) != digest:
-        raise DamagedError("a record in the index is damaged")
-    return ValidRecord(
-        record=parse_record(data),
-        person=person,
-        signer=key,
-        digest=digest,
-        commit=commit,
-        entries=(),
-    )

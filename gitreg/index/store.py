@@ -7,7 +7,6 @@ gives each a snapshot). The file is this machine's alone: locks need not reach a
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import sqlite3
@@ -17,14 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-import platformdirs
-
 from gitreg import __version__, memory
 from gitreg.domain.entries import Head
 from gitreg.index.codec import DamagedError
 from gitreg.index.lookups import Lookups
 from gitreg.index.tables import FORMAT, TABLES
 from gitreg.index.transaction import transaction
+from gitreg.places import cache_folder
 
 if TYPE_CHECKING:
     from gitreg.index.filling import Batch
@@ -47,8 +45,10 @@ class Store:
     `path` is None for a private one, which ends with this process.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
-        self.path = path
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path | None, folder: Path | None = None
+    ) -> None:
+        self.path, self._folder = path, folder
         self.make_anew: Callable[[], Store] | None = None
         self._use(connection)
 
@@ -64,14 +64,14 @@ class Store:
         Where none can be kept, a private one is opened.
         """
         with contextlib.suppress(OSError, ValueError):  # there is no place for it
+            path = _find_path(folder)
             for _ in range(_ATTEMPTS):
-                path = _find_path(folder)
                 try:
-                    return cls(_connect(path), path)
+                    return cls(_connect(path), path, folder)
                 except sqlite3.OperationalError:
                     continue  # another process is making it
                 except _DAMAGE:
-                    _supersede(path)
+                    path = _supersede(path, folder)
         return cls.open_private()
 
     @classmethod
@@ -119,9 +119,9 @@ class Store:
     def clear(self) -> None:
         """Begin anew: what is kept is of another history, or damaged."""
         self._close()
-        if self.path is not None:
+        if self.path is not None and self._folder is not None:
             try:
-                self.path = _supersede(self.path)
+                self.path = _supersede(self.path, self._folder)
                 self._use(_connect(self.path))
             except (OSError, *_DAMAGE):
                 self.path = None
@@ -133,7 +133,7 @@ class Store:
         """Go on with the database of another store, which is not used any more."""
         other._close.detach()
         self._close()
-        self.path = other.path
+        self.path, self._folder = other.path, other._folder
         self._use(other.connection)
 
     def copy_to(self, other: Store) -> None:
@@ -173,33 +173,23 @@ def _check_tip(connection: sqlite3.Connection, tip: str | None) -> None:
         raise OvertakenError
 
 
-def _find_path(folder: Path) -> Path:
-    """Return the newest file of a repository's index, or where the first one is to be.
+def _find_path(folder: Path, instead_of: Path | None = None) -> Path:
+    """Return where a repository's index is, or is to be.
 
     Nobody who could write into the cache elsewhere, such as that of CI, can tell its name.
     """
     machine = os.uname().nodename.replace("/", "-") or "here"
-    told_apart = f"{memory.secret()} {machine} ".encode() + os.fsencode(folder.resolve())
-    name = hashlib.sha256(told_apart).hexdigest()[:32]
-    cache = platformdirs.user_cache_path("gitreg") / "index" / machine
-    first = cache / f"{name}-{FORMAT}-{__version__}.1.sqlite"
-    known = cache.glob(f"{name}-{FORMAT}-{__version__}.*.sqlite")
-    return max(known, key=_generation, default=first)
+    former = instead_of.name.partition("-")[0] if instead_of else None
+    name = memory.name_index(folder.resolve(), machine, instead_of=former)
+    return cache_folder() / "index" / machine / f"{name}-{FORMAT}-{__version__}.sqlite"
 
 
-def _generation(path: Path) -> int:
-    number = path.name.split(".")[-2]
-    return int(number) if number.isdecimal() else 0
-
-
-def _supersede(path: Path) -> Path:
+def _supersede(path: Path, folder: Path) -> Path:
     """Remove a file, and return where the next one is to be: never in the same place.
 
     Whoever has it open may go on, and what SQLite removes when that ends is nobody else's.
     """
-    stem = path.name.split(".")
-    following = path.with_name(".".join([*stem[:-2], str(_generation(path) + 1), stem[-1]]))
-    os.close(os.open(following, os.O_CREAT | os.O_RDWR, 0o600))
+    following = _find_path(folder, instead_of=path)
     _remove(path)
     return following
 

@@ -4,22 +4,19 @@
 their registration; `record`, `deprecated` and `yanked` are indices of records.
 """
 
-FORMAT = 2
+FORMAT = 3
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE signers (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
 CREATE TABLE records (
     number INTEGER PRIMARY KEY,
-    commit_id TEXT NOT NULL,
-    digest TEXT NOT NULL,
     signer INTEGER NOT NULL,
-    person TEXT NOT NULL,
     model TEXT,
     version TEXT,
     replaces TEXT,
     time INTEGER NOT NULL,
-    data BLOB NOT NULL
+    body TEXT NOT NULL
 );
 CREATE INDEX records_of_model ON records (model, number) WHERE model IS NOT NULL;
 CREATE INDEX records_of_version ON records (model, version) WHERE version IS NOT NULL;

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from pathlib import Path
 
-import platformdirs
-
+from gitreg.domain.canonical import sha256
 from gitreg.errors import TransferError
-from gitreg.git.transfer import fetch
 from gitreg.git.repository import Repository
 from gitreg.ledger import BRANCH
+from gitreg.places import cache_folder
 
 
 def cached_repository(url: str) -> Repository:
     """Return the bare repository that keeps what was fetched from `url`."""
-    name = hashlib.sha256(url.encode()).hexdigest()[:32]
-    path = platformdirs.user_cache_path("gitreg") / "repositories" / name
+    name = sha256(url.encode())[:32]
+    path = cache_folder() / "repositories" / name
     if not (path / "HEAD").exists():
         _fill_cache(path, url)
     return Repository.discover(path)
@@ -25,6 +22,10 @@ def cached_repository(url: str) -> Repository:
 
 def _fill_cache(path: Path, url: str) -> None:
     """Make it beside its place: there it is whole or not at all, whoever else makes it too."""
+    import tempfile  # it is there after the first contact
+
+    from gitreg.git.transfer import fetch
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="new-") as scratch:
         made = Path(scratch) / "sha1"

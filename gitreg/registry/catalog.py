@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from gitreg import yaml12
 from gitreg.domain.checkpoint import parse_root
 from gitreg.domain.names import parse_catalog_name
@@ -20,6 +18,7 @@ from gitreg.git.remote import Remote, is_url
 from gitreg.git.worktree import write_file
 from gitreg.ledger.freshness import Trust
 from gitreg.locking import locked
+from gitreg.places import config_folder
 from gitreg.registry.open import Registry, open_registry
 from gitreg.value import Value
 
@@ -64,7 +63,7 @@ class Catalog(Value):
 
 def catalog_path() -> Path:
     """Return where the catalog is."""
-    return platformdirs.user_config_path("gitreg") / "catalog.yaml"
+    return config_folder() / "catalog.yaml"
 
 
 def read_catalog() -> Catalog:

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from gitreg.artifacts.address import Committed, fetch_file, is_address, open_address
 from gitreg.artifacts.hashing import hash_file
 from gitreg.artifacts.pointer import parse_pointer, pointer_of, read_pointer
@@ -21,6 +19,7 @@ from gitreg.domain.entries import VersionEntry
 from gitreg.domain.names import is_path
 from gitreg.errors import GitregError, InvalidError, SetupError, UntrustedError, UsageError
 from gitreg.git.worktree import read_at
+from gitreg.places import cache_folder
 from gitreg.registry.open import Registry
 from gitreg.registry.pull import bring_commit, find_sources
 from gitreg.value import Value
@@ -160,7 +159,7 @@ class _Finder:
 
 def _give_name(stored: Path, name: str) -> Path:
     """Return a stored file under a name: its ending tells how it is read."""
-    folder = platformdirs.user_cache_path("gitreg") / "datasets" / "".join(stored.parts[-2:])
+    folder = cache_folder() / "datasets" / "".join(stored.parts[-2:])
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         (folder / name).symlink_to(stored)

@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import platformdirs
-
 from gitreg import formats
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.model import Artifact
@@ -16,6 +14,7 @@ from gitreg.domain.names import is_path
 from gitreg.errors import RefusedError, SetupError
 from gitreg.formats import Format, ModelFile
 from gitreg.git.worktree import read_all_at, read_at
+from gitreg.places import cache_folder
 from gitreg.registry.metadata import read_artifacts, read_metadata
 from gitreg.registry.open import Registry
 from gitreg.registry.pull import Pulled, bring_commit, pull
@@ -114,7 +113,7 @@ class ModelVersion:
         return {pulled.folder / file.path: file.sha256 for file in pulled.files}
 
     def _cached(self) -> Pulled:
-        cache = platformdirs.user_cache_path("gitreg") / "versions"
+        cache = cache_folder() / "versions"
         return self.pull(cache / self.entry.manifest)
 
     def load(self) -> Any:

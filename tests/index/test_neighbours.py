@@ -97,7 +97,7 @@ class Shelf:
         )
         values = (row, *place, self.records, encoding.write(entry))
         self.connection.execute("INSERT INTO versions VALUES (?, ?, ?, ?, NULL, NULL, ?)", values)
-        kept = encoding.write_document(data)
+        kept = encoding.write_document(data, entry.manifest)
         self.connection.execute("INSERT INTO documents VALUES (?, ?)", (row, kept))
 
     def measure(self, row: int, figures: dict[str, int]) -> None:

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
 import pytest
 
 import gitreg
@@ -17,6 +16,7 @@ from gitreg.git.repository import Repository
 from gitreg.ledger import sharing
 from gitreg.ledger.indexed import open_ledger
 from gitreg.ledger.verified import Ledger
+from gitreg.places import cache_folder, state_folder
 from gitreg.registry.beat import beat
 from gitreg.registry.policy import apply_policy
 from tests.fixtures import Cli, Team, run_git
@@ -85,7 +85,7 @@ def test_another_registry_at_the_same_url_is_refused_until_its_root_is_given(
 def test_a_shorter_ledger_is_a_rollback(released: Team, cli: Cli) -> None:
     cli.ok("list", "--repo", released.url)
     take_back(released)
-    shutil.rmtree(platformdirs.user_cache_path("gitreg"))
+    shutil.rmtree(cache_folder())
     for command in (["list"], ["verify"], ["show", "iris@1.0.0"]):
         said = cli.no(*command, "--repo", released.url)
         assert "ROLLBACK" in said
@@ -119,14 +119,14 @@ def test_a_ledger_that_is_gone_is_a_rollback(released: Team, cli: Cli) -> None:
 def test_another_history_of_the_same_length_is_a_fork(released: Team, cli: Cli) -> None:
     cli.ok("list", "--repo", released.url)
     take_back(released, 1)
-    home = platformdirs.user_state_path("gitreg")
+    home = state_folder()
     shutil.move(home, home.with_name("aside"))
     run_git(released.folder, "clone", "--quiet", str(released.origin), "forked")
     cli.folder = released.folder / "forked"
     cli.ok("deprecate", "iris@1.0.0")
     shutil.rmtree(home)
     shutil.move(home.with_name("aside"), home)
-    shutil.rmtree(platformdirs.user_cache_path("gitreg"))
+    shutil.rmtree(cache_folder())
     assert "FORK" in cli.no("list", "--repo", released.url)
     assert "FORK" in cli.no("list")  # the clone of it, too
 
