@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -102,4 +103,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line."""
     output.accept_all_text()
-    sys.exit(boundary.guard(lambda: cli.main(prog_name="gitreg", standalone_mode=False)))
+    try:
+        sys.exit(boundary.guard(lambda: cli.main(prog_name="gitreg", standalone_mode=False)))
+    finally:
+        gc.freeze()  # Python would look through everything once more before it ends

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from gitreg.cli import output
 from gitreg.errors import GitregError, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def complete_reference(
@@ -24,10 +26,9 @@ def complete_reference(
     if state is None:
         return []
     if not at:
-        return [CompletionItem(name) for name in state.models() if name.startswith(incomplete)]
+        return _offer(state.models(), incomplete)
     names = [*state.stages(model), *(entry.version for entry in state.versions(model))]
-    found = (f"{model}@{name}" for name in names)
-    return [CompletionItem(name) for name in found if name.startswith(incomplete)]
+    return _offer([f"{model}@{name}" for name in names], incomplete)
 
 
 def complete_model(
@@ -45,7 +46,13 @@ def complete_stage(
     state = _state(ctx)
     policy = state.policy() if state else None
     names = {stage for entry in (policy.policy.models if policy else ()) for stage in entry.stages}
-    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+    return _offer(sorted(names), incomplete)
+
+
+def _offer(names: Sequence[str], begun: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name) for name in names if name.startswith(begun)]
 
 
 def _state(ctx: click.Context) -> Any:

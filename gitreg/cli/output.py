@@ -31,7 +31,7 @@ _DEEPEST = 8  # levels of a tree: what is below those stands beside them
 _MARKS = {"error": ("error", "red"), "warning": ("warning", "yellow"), "note": ("note", "cyan")}
 
 
-class Value(Protocol):
+class Printable(Protocol):
     """What a read command prints for programs."""
 
     def to_dict(self) -> dict[str, object]:
@@ -44,7 +44,7 @@ def accept_all_text() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def print_json(value: Value) -> None:
+def print_json(value: Printable) -> None:
     """Print a value's `to_dict()`."""
     click.echo(json.dumps(value.to_dict(), indent=2))
 

@@ -65,7 +65,7 @@ def command(
     _show(page, page, as_csv=as_csv, as_json=as_json)
 
 
-def _show(value: output.Value, page: Page, *, as_csv: bool, as_json: bool) -> None:
+def _show(value: output.Printable, page: Page, *, as_csv: bool, as_json: bool) -> None:
     if as_json:
         output.print_json(value)
         return

@@ -5,7 +5,6 @@ One value has one text, so that a digest of the text is a digest of the value.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -25,11 +24,15 @@ _TOO_DEEP = f"the JSON is nested more than {_MAX_DEPTH} levels deep"
 
 def sha256(data: bytes) -> str:
     """Return the lower-case hex sha256 of `data`."""
+    import hashlib  # it loads OpenSSL, which a command that looks something up does without
+
     return hashlib.sha256(data).hexdigest()
 
 
 def git_object_id(kind: str, data: bytes, *, like: str) -> str:
     """Return the name Git gives to an object, in the hash that the object name `like` is in."""
+    import hashlib
+
     digest = hashlib.sha1 if len(like) == 40 else hashlib.sha256
     return digest(f"{kind} {len(data)}\0".encode() + data).hexdigest()
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
-from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 def clean(text: str) -> str:
     """Return `text` with control, bidi and other invisible characters escaped."""
     if text.isascii() and text.isprintable():
         return text
+    import unicodedata  # most text is plain
+
     return "".join(
         letter
         if not unicodedata.category(letter).startswith("C")

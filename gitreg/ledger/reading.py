@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 
-from gitreg import yaml12
 from gitreg.domain.canonical import git_object_id, loads, read_json, sha256
 from gitreg.domain.case import Attachments
 from gitreg.domain.entries import ValidRecord, VoidRecord
@@ -209,4 +208,6 @@ def read_policy(data: bytes) -> Policy:
 
     Raises: InvalidError for what is not YAML, PolicyError for what is not a policy.
     """
+    from gitreg import yaml12  # policies are few
+
     return Policy.from_dict(yaml12.load(data, name="gitreg.yaml").value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gitreg.domain.chain import Chain
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from gitreg.index.store import Store
 
 
-@dataclass(kw_only=True)
 class Ledger:
     """A verified ledger: its state, and what each commit was. `tip` is None for an empty one.
 
@@ -26,13 +24,16 @@ class Ledger:
     has is looked up there; what came since is here.
     """
 
-    tip: str | None = None
-    store: Store | None = None
-    state: State = field(default_factory=State)
-    records: Chain[ValidRecord] = field(default_factory=Chain)
-    void: Chain[VoidRecord] = field(default_factory=Chain)
-    begun_by: set[str] = field(default_factory=set)
-    documents: dict[int, bytes] | None = None
+    def __init__(
+        self, *, tip: str | None = None, records: Chain[ValidRecord] | None = None
+    ) -> None:
+        self.tip = tip
+        self.store: Store | None = None
+        self.state = State()
+        self.records: Chain[ValidRecord] = Chain() if records is None else records
+        self.void: Chain[VoidRecord] = Chain()
+        self.begun_by: set[str] = set()
+        self.documents: dict[int, bytes] | None = None
 
     def rest_on(self, store: Store) -> None:
         """Let go of what a store has now: all of it."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from gitreg.domain.key import fingerprint
@@ -56,6 +54,8 @@ def _derive_public(path: Path) -> str:
 
 def agent_keys() -> list[str]:
     """Return the public keys that the user's agent holds; none where there is no agent."""
+    import shutil
+
     program = shutil.which("ssh-add")
     if program is None or not os.environ.get("SSH_AUTH_SOCK"):
         return []
@@ -80,6 +80,8 @@ def sign(payload: bytes, key: Key) -> str:
 
     Raises: SetupError where the key cannot be used, such as one that a locked agent keeps.
     """
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="gitreg-") as folder:
         path = key.path
         if path is None:  # the agent has the private half
@@ -103,6 +105,8 @@ def sign(payload: bytes, key: Key) -> str:
 
 
 def _ssh_keygen(arguments: list[str], stdin: bytes = b"") -> bytes:
+    import shutil
+
     program = shutil.which("ssh-keygen")
     if program is None:
         raise SetupError("ssh-keygen is not installed", next_step="install OpenSSH 8.2 or later")
