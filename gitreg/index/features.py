@@ -1,4 +1,4 @@
-"""What versions state of themselves, kept as sparse matrices: those of 1,024 versions in one piece.
+"""What versions state of themselves, kept as sparse matrices.
 
 Only what never changes is kept. Measured figures come from the table of measurements when the
 matrices are read, and versions that were yanked are left out then.
@@ -6,35 +6,20 @@ matrices are read, and versions that were yanked are left out then.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from gitreg.domain.entries import VersionEntry
 from gitreg.index import matrices
-from gitreg.index.codec import DamagedError
-from gitreg.index.rows import count_versions, read_versions
+from gitreg.index.chunks import read_chunks
 from gitreg.similarity.features import Profile
 from gitreg.similarity.matrix import Matrix, MatrixBuilder, assemble, overlay, stack
 from gitreg.similarity.space import BLOCKS, FIGURES, TEXT, read_blocks
 
-CHUNK = 1024  # versions
-
-_PATIENCE = 1.0  # seconds that a write waits for another: both write the same
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS features "
-    "(chunk INTEGER PRIMARY KEY, height INTEGER NOT NULL, body BLOB NOT NULL)"
-)
-_KNOWN = "SELECT 1 FROM sqlite_master WHERE name = 'features'"
-_READ = "SELECT chunk, body FROM features ORDER BY chunk"
-# Whoever knows of fewer versions does not write over what another wrote.
-_WRITE = (
-    "INSERT INTO features VALUES (?, ?, ?) ON CONFLICT (chunk) DO UPDATE "
-    "SET height = excluded.height, body = excluded.body WHERE excluded.height > height"
-)
 # The newest report alone counts, whatever else was measured before it.
 _MEASURED = (
     "SELECT measured.row, measured.metric, measured.value FROM measured JOIN versions USING (row) "
@@ -44,6 +29,28 @@ _MEASURED = (
 _Blocks = Mapping[str, Matrix]
 
 
+class _Kind:
+    """Matrices by block, as `chunks.Kind`."""
+
+    name = "features"
+
+    def build(
+        self, versions: Iterable[tuple[VersionEntry, dict[str, Any]]], begun: _Blocks | None
+    ) -> _Blocks:
+        claims = (Profile(metadata=said, metrics=entry.metrics) for entry, said in versions)
+        found = read_blocks(claims)
+        return {name: stack([begun[name], found[name]]) for name in found} if begun else found
+
+    def count(self, piece: _Blocks) -> int:
+        return piece[FIGURES.name].height
+
+    def write(self, piece: _Blocks) -> bytes:
+        return matrices.write(piece)
+
+    def read(self, body: bytes) -> _Blocks:
+        return matrices.read(body)
+
+
 def read_features(connection: sqlite3.Connection) -> dict[str, Matrix]:
     """Return what all versions state, by block, a row each; of metrics the newest figures.
 
@@ -51,7 +58,7 @@ def read_features(connection: sqlite3.Connection) -> dict[str, Matrix]:
 
     Raises: DamagedError; sqlite3.DatabaseError.
     """
-    chunks = list(_read_chunks(connection))
+    chunks = list(read_chunks(connection, _Kind()))
     found = {block.name: stack([chunk[block.name] for chunk in chunks]) for block in BLOCKS}
     claimed = found[FIGURES.name]
     measured = _read_measured(connection, claimed.height)
@@ -64,7 +71,8 @@ def read_texts(connection: sqlite3.Connection) -> Matrix:
     Raises: DamagedError; sqlite3.DatabaseError.
     """
     return stack(
-        [chunk[TEXT.name] for chunk in _read_chunks(connection)] or [MatrixBuilder().build()]
+        [chunk[TEXT.name] for chunk in read_chunks(connection, _Kind())]
+        or [MatrixBuilder().build()]
     )
 
 
@@ -75,45 +83,6 @@ def read_measured(
     which, values = ("", ()) if metric is None else (" AND measured.metric = ?", (metric,))
     found = connection.execute(_MEASURED + which, values)
     return [(row, name, Decimal(text)) for row, name, text in found]
-
-
-def _read_chunks(connection: sqlite3.Connection) -> Iterator[_Blocks]:
-    """Yield what is kept, and what is not yet, in the order of versions."""
-    end, done = count_versions(connection), 0
-    kept = connection.execute(_READ) if connection.execute(_KNOWN).fetchone() else ()
-    for expected, (number, body) in enumerate(kept):
-        chunk = matrices.read(body)
-        done = number * CHUNK + _height(chunk)
-        if number != expected or done > end:
-            raise DamagedError("features of the index are not those of its versions")
-        if done % CHUNK == 0 or done == end:
-            yield chunk
-        else:
-            yield from _grow(connection, chunk, done, end)
-            return
-    yield from _grow(connection, None, done, end)
-
-
-def _grow(
-    connection: sqlite3.Connection, begun: _Blocks | None, done: int, end: int
-) -> Iterator[_Blocks]:
-    """Read versions from `done` up to `end`, a chunk at a time; those of `begun` come first."""
-    with contextlib.closing(_Keeper(connection)) as keeper:
-        while done < end:
-            number = done // CHUNK
-            stop = min(end, (number + 1) * CHUNK)
-            found = read_versions(connection, done, stop)
-            claims = (Profile(metadata=said, metrics=entry.metrics) for entry, said in found)
-            chunk: _Blocks = read_blocks(claims)
-            if begun:
-                chunk = {name: stack([begun[name], chunk[name]]) for name in chunk}
-            keeper.keep(number, _height(chunk), matrices.write(chunk))
-            yield chunk
-            begun, done = None, stop
-
-
-def _height(chunk: _Blocks) -> int:
-    return chunk[FIGURES.name].height
 
 
 def _read_measured(connection: sqlite3.Connection, height: int) -> Matrix:
@@ -128,41 +97,3 @@ def _read_measured(connection: sqlite3.Connection, height: int) -> Matrix:
         values=np.array([float(value) for _, _, value in found], np.float64),
         height=height,
     )
-
-
-class _Keeper:
-    """Writes chunks into the file of a database, for as long as it can be written.
-
-    The connection is its own, so that the reader's stays with the state that it sees.
-    """
-
-    def __init__(self, reader: sqlite3.Connection) -> None:
-        """Open the file; a database that is none is let be."""
-        self._connection: sqlite3.Connection | None = None
-        [path] = [
-            file for _, name, file in reader.execute("PRAGMA database_list") if name == "main"
-        ]
-        if path:
-            address = f"{Path(path).as_uri()}?mode=rw"
-            with contextlib.suppress(sqlite3.Error):
-                self._connection = sqlite3.connect(
-                    address, uri=True, timeout=_PATIENCE, isolation_level=None
-                )
-                self._try(_TABLE)
-
-    def keep(self, number: int, height: int, body: bytes) -> None:
-        """Write a chunk, unless one of more versions is there."""
-        self._try(_WRITE, number, height, body)
-
-    def _try(self, sql: str, *values: object) -> None:
-        if self._connection:
-            try:
-                self._connection.execute(sql, values)
-            except sqlite3.Error:  # locked, read-only or full: the next process tries again
-                self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._connection:
-            self._connection.close()
-            self._connection = None

@@ -1,6 +1,6 @@
 """Sparse matrices as bytes, and back: names as JSON, numbers as small as hold them exactly.
 
-Law: `read(write(matrices))` has the same entries. A checksum comes first, so that damage is seen.
+Law: `read(write(matrices))` has the same entries.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-from gitreg.index.codec import DamagedError
+from gitreg.index.sealed import seal, unseal
 from gitreg.similarity.matrix import Matrix
 
 _KINDS = ("<u1", "<u2", "<i4", "<f8")
-_SUM = 4  # bytes, and as many for the length of the head
+_SIZE = 4  # bytes of the length of the head
 
 
 def write(matrices: Mapping[str, Matrix]) -> bytes:
@@ -33,8 +32,7 @@ def write(matrices: Mapping[str, Matrix]) -> bytes:
             "arrays": [[array.dtype.str, len(array)] for array in arrays],
         }
     text = json.dumps(head, separators=(",", ":")).encode()
-    body = b"".join([len(text).to_bytes(_SUM, "little"), text, *parts])
-    return crc32(body).to_bytes(_SUM, "little") + body
+    return seal(b"".join([len(text).to_bytes(_SIZE, "little"), text, *parts]))
 
 
 def read(data: bytes) -> dict[str, Matrix]:
@@ -42,14 +40,13 @@ def read(data: bytes) -> dict[str, Matrix]:
 
     Raises: DamagedError.
     """
-    if crc32(memoryview(data)[_SUM:]).to_bytes(_SUM, "little") != data[:_SUM]:
-        raise DamagedError("a row of the index is damaged")
-    start = 2 * _SUM + int.from_bytes(data[_SUM : 2 * _SUM], "little")
+    body = unseal(data)
+    start = _SIZE + int.from_bytes(body[:_SIZE], "little")
     matrices = {}
-    for name, about in json.loads(data[2 * _SUM : start]).items():
+    for name, about in json.loads(bytes(body[_SIZE:start])).items():
         arrays = []
         for kind, length in about["arrays"]:
-            arrays.append(np.frombuffer(data, kind, length, start))
+            arrays.append(np.frombuffer(body, kind, length, start))
             start += arrays[-1].nbytes
         lengths, columns, values = arrays
         figures = np.zeros(len(about["names"]), np.bool_)

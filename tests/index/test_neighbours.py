@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gitreg.domain.canonical import dumps, sha256
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.version import Version
-from gitreg.index import encoding, features
+from gitreg.index import chunks, encoding
 from gitreg.index.codec import DamagedError
 from gitreg.index.features import read_features
 from gitreg.index.neighbours import Neighbours
@@ -154,7 +154,7 @@ def find(
 
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(features, "CHUNK", 3)
+    monkeypatch.setattr(chunks, "CHUNK", 3)
 
 
 @given(steps=_steps, metric=st.sampled_from(METRICS), all_versions=st.booleans(), data=st.data())
@@ -176,7 +176,7 @@ def test_the_index_finds_what_is_found_without_one(
         assert find(shelf.connection, place, metric, all_versions=all_versions) == plain
         assert find(shelf.connection, place, metric, all_versions=all_versions) == plain
         if kept(shelf):
-            shelf.connection.execute("DELETE FROM features")
+            shelf.connection.execute("DELETE FROM chunks")
         assert find(shelf.connection, place, metric, all_versions=all_versions) == plain
         shelf.connection.close()
 
@@ -193,7 +193,7 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 def kept(shelf: Shelf) -> list[int]:
     """How many versions each chunk has."""
     try:
-        found = shelf.connection.execute("SELECT height FROM features ORDER BY chunk")
+        found = shelf.connection.execute("SELECT height FROM chunks ORDER BY chunk")
     except sqlite3.OperationalError:
         return []
     return [height for (height,) in found]
@@ -225,7 +225,7 @@ def test_who_sees_an_older_state_keeps_to_it_and_writes_over_nothing(shelf: Shel
 def test_where_nothing_can_be_written_the_answer_is_the_same(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(features, "_PATIENCE", 0.0)
+    monkeypatch.setattr(chunks, "_PATIENCE", 0.0)
     plain = shelf.find_plainly(("a", "1.0.0"), "euclidean", all_versions=False)
     with closing(shelf.connect()) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -247,11 +247,11 @@ def test_a_private_database_answers_too() -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE features SET body = substr(body, 2)",
-        "UPDATE features SET chunk = 7 WHERE chunk = 1",
+        "UPDATE chunks SET body = substr(body, 2)",
+        "UPDATE chunks SET chunk = 7 WHERE chunk = 1",
         "DELETE FROM versions WHERE row = 4",
-        "DELETE FROM features WHERE chunk = 1; DELETE FROM documents WHERE row = 3",
-        "DELETE FROM features; UPDATE documents SET data = x'00' WHERE row = 3",
+        "DELETE FROM chunks WHERE chunk = 1; DELETE FROM documents WHERE row = 3",
+        "DELETE FROM chunks; UPDATE documents SET data = x'00' WHERE row = 3",
     ],
 )
 def test_damage_is_seen(shelf: Shelf, damage: str) -> None:
