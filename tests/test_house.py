@@ -54,6 +54,7 @@ OWNERS = {
     "pyarrow": "gitreg.evaluation.data",
     "rich": "gitreg.cli.output",
     "matplotlib": "gitreg.site.png",
+    "tokenizers": "gitreg.similarity.sentences",
 }
 PROGRAMS = {"git": "gitreg.git", "ssh-keygen": "gitreg.signing"}
 OUTPUT = "gitreg.cli.output"

@@ -40,6 +40,11 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+def locate_words(text: str) -> list[tuple[int, int, str]]:
+    """Return where each word of a text begins and ends, and the word in lower case."""
+    return [(*found.span(), found[0].lower()) for found in _WORD.finditer(text)]
+
+
 def read_texts(metadata: Mapping[str, Any]) -> dict[str, str]:
     """Return what a version says in words, by field: its description, task, tags and card."""
     found = {name: metadata.get(name) for name in ("description", "task")}

@@ -62,12 +62,25 @@ class Matrix(Value, eq=False):
         inside = slice(self.starts[place], self.starts[place + 1])
         return self.columns[inside], self.values[inside]
 
+    def is_stated(self, place: int) -> bool:
+        """Whether one row has any entry."""
+        return bool(self.starts[place] < self.starts[place + 1])
+
     def dense_row(self, place: int) -> Floats:
         """Return one row, (columns,), zeros included."""
         columns, values = self.row(place)
         row = np.zeros(len(self.names))
         row[columns] = values
         return row
+
+    def find_shares(self, place: int, row: Floats) -> tuple[Sequence[str], Floats]:
+        """Return what the columns of one row add to its product with `row`, by name."""
+        columns, values = self.row(place)
+        return [self.names[column] for column in columns], values * row[columns]
+
+    def square_lengths(self) -> Floats:
+        """Return the square of each row's length."""
+        return self.sum_by_row(self.values**2)
 
     def multiply(self, row: Floats) -> Floats:
         """Return the inner product of each row with `row` (columns,)."""

@@ -43,9 +43,12 @@ def weigh(parts: Sequence[tuple[float, float]]) -> float:
     return round(sum(weight * value for weight, value in parts) / weights, 9)
 
 
-def judge_fit(cosine: float, words: Sequence[str]) -> Part:
-    """Judge by the cosine between what was asked for and what the version says."""
-    because = ", ".join(words) or "no word in common"
+def judge_fit(cosine: float, words: Sequence[str], *, none: str = "no word in common") -> Part:
+    """Judge by the cosine between what was asked for and what the version says.
+
+    `words` are what makes it so, and `none` is said where there are none.
+    """
+    because = ", ".join(words) or none
     return Part(name="fit", weight=FIT, value=cosine, because=because)
 
 

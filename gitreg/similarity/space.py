@@ -8,8 +8,8 @@ signature and one that shares nothing, or what the average figure would add.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gitreg.errors import UsageError
 from gitreg.similarity import features, scaling
 from gitreg.similarity.features import Features, Profile
 from gitreg.similarity.matrix import Floats, Matrix, MatrixBuilder, Places
-from gitreg.value import Value
+from gitreg.value import Value, replace
 
 Metric = Literal["cosine", "euclidean"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
@@ -57,6 +57,28 @@ BLOCKS = (
 )
 
 
+class Rows(Protocol):
+    """A block of the vectors of some versions, scaled: a row a version."""
+
+    def is_stated(self, place: int) -> bool:
+        """Whether one version states anything."""
+
+    def dense_row(self, place: int) -> Floats:
+        """Return one row, zeros included."""
+
+    def square_lengths(self) -> Floats:
+        """Return the square of each row's length."""
+
+    def multiply(self, row: Floats) -> Floats:
+        """Return the inner product of each row with `row`."""
+
+    def square_distances(self, row: Floats) -> Floats:
+        """Return the square of each row's distance from `row`."""
+
+    def find_shares(self, place: int, row: Floats) -> tuple[Sequence[str | None], Floats]:
+        """Return what adds to one row's product with `row`, by name where it has one."""
+
+
 class Term(Value):
     """What two versions share, or differ in, and what that adds to their cosine."""
 
@@ -81,6 +103,25 @@ class Neighbour(Value):
     others: float = 0.0
 
 
+def name_words(found: Neighbour, words: Sequence[tuple[str, float]], *, cosine: float) -> Neighbour:
+    """Return a neighbour with the words that are heaviest in what its text adds to the cosine.
+
+    `words` have what each adds to the `cosine` of the two texts alone.
+    """
+    factor = found.blocks[TEXT.name] / cosine if abs(cosine) > 10**-_DIGITS else 0.0
+    heaviest = sorted(words, key=lambda word: -abs(word[1]))[:_TERMS]
+    terms = [
+        Term(block=TEXT.name, name=word, contribution=_round(factor * share))
+        for word, share in heaviest
+    ]
+    terms = [term for term in terms if term.contribution]
+    return replace(
+        found,
+        terms=tuple(sorted([*found.terms, *terms], key=lambda term: -abs(term.contribution))),
+        others=_round(found.others - sum(term.contribution for term in terms)),
+    )
+
+
 def read_blocks(profiles: Iterable[Profile]) -> dict[str, Matrix]:
     """Return what versions state, by block, each a row of its matrix; nothing is scaled yet."""
     builders = {block.name: MatrixBuilder() for block in BLOCKS}
@@ -93,10 +134,13 @@ def read_blocks(profiles: Iterable[Profile]) -> dict[str, Matrix]:
 class Space:
     """The vectors of some versions, which are told apart by their places in it."""
 
-    def __init__(self, stated: Mapping[str, Matrix]) -> None:
-        """Scale what the versions state, by block."""
-        self._matrices = [(block, block.scale(stated[block.name])) for block in BLOCKS]
-        squares = [block.weight * m.sum_by_row(m.values**2) for block, m in self._matrices]
+    def __init__(self, stated: Mapping[str, Matrix], texts: Rows | None = None) -> None:
+        """Scale what the versions state, by block; `texts` stand for the block of that name."""
+        self._rows: list[tuple[Block, Rows]] = [
+            (block, texts if texts and block is TEXT else block.scale(stated[block.name]))
+            for block in BLOCKS
+        ]
+        squares = [block.weight * rows.square_lengths() for block, rows in self._rows]
         self._lengths = np.sqrt(np.sum(squares, axis=0))
 
     def has_direction(self, place: int) -> bool:
@@ -129,13 +173,12 @@ class Space:
             place=found,
             score=_round(score),
             blocks={
-                block.name: _round(part)
-                for (block, _), part in zip(self._matrices, parts, strict=True)
+                block.name: _round(part) for (block, _), part in zip(self._rows, parts, strict=True)
             },
             missing=tuple(
                 block.name
-                for block, matrix in self._matrices
-                if not (len(matrix.row(place)[0]) and len(matrix.row(found)[0]))
+                for block, rows in self._rows
+                if not (rows.is_stated(place) and rows.is_stated(found))
             ),
             terms=tuple(terms),
             others=_round(others),
@@ -148,33 +191,31 @@ class Space:
         of the distance, |x - y|^2.
         """
         parts = []
-        for block, matrix in self._matrices:
-            row = matrix.dense_row(place)
+        for block, rows in self._rows:
+            row = rows.dense_row(place)
             if metric == "cosine":
                 products = self._lengths * self._lengths[place]
                 products[products == 0] = 1.0
-                parts.append(block.weight * matrix.multiply(row) / products)
+                parts.append(block.weight * rows.multiply(row) / products)
             else:
-                parts.append(block.weight * matrix.square_distances(row))
+                parts.append(block.weight * rows.square_distances(row))
         return np.stack(parts)
 
     def _find_terms(self, place: int, found: int) -> tuple[list[Term], float]:
         """Return what adds most to the cosine of two versions, and the sum of all the rest."""
         lengths = self._lengths[place] * self._lengths[found] or 1.0
         terms, others = [], 0.0
-        for block, matrix in self._matrices:
-            columns, values = matrix.row(found)
-            shares = block.weight * values * matrix.dense_row(place)[columns] / lengths
+        for block, rows in self._rows:
+            names, products = rows.find_shares(found, rows.dense_row(place))
+            shares = block.weight * products / lengths
             order = np.argsort(-np.abs(np.round(shares, _DIGITS)), kind="stable")
             others += float(shares[order[_TERMS:]].sum())
-            terms += [
-                Term(
-                    block=block.name,
-                    name=matrix.names[columns[entry]],
-                    contribution=_round(shares[entry]),
-                )
-                for entry in order[:_TERMS]
-            ]
+            for entry in order[:_TERMS]:
+                name, share = names[entry], float(shares[entry])
+                if name is None:
+                    others += share
+                else:
+                    terms.append(Term(block=block.name, name=name, contribution=_round(share)))
         terms = [term for term in terms if term.contribution]
         return sorted(terms, key=lambda term: -abs(term.contribution)), others
 
