@@ -9,9 +9,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from gitreg.domain.version import Version
+from gitreg.index.embeddings import read_embeddings
 from gitreg.index.features import read_features
 from gitreg.index.rows import Place, read_flagged, read_place
 from gitreg.index.store import Store
+from gitreg.similarity.sentences import SentenceModel
 from gitreg.similarity.space import Metric, Neighbour, Space
 from gitreg.value import Value
 
@@ -32,8 +34,8 @@ class Neighbours:
     is asked about, and among which others.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Read them.
+    def __init__(self, connection: sqlite3.Connection, model: SentenceModel | None = None) -> None:
+        """Read them; their texts as vectors of a `model` where there is one.
 
         Raises: DamagedError; sqlite3.DatabaseError.
         """
@@ -41,7 +43,8 @@ class Neighbours:
         kept = np.ones(max(matrix.height for matrix in stated.values()), np.bool_)
         kept[read_flagged(connection, "yanked")] = False
         self._rows = np.flatnonzero(kept)
-        self._space = Space({name: stated[name].keep_rows(kept) for name in list(stated)})
+        texts = read_embeddings(connection, model).keep_rows(kept) if model else None
+        self._space = Space({name: stated[name].keep_rows(kept) for name in list(stated)}, texts)
 
     def has_direction(self, connection: sqlite3.Connection, version: Place) -> bool:
         """Whether there is anything by which the version could be told apart."""
@@ -85,16 +88,18 @@ class Neighbours:
         return int(np.searchsorted(self._rows, row))
 
 
-_KNOWN: WeakKeyDictionary[Store, tuple[str | None, Neighbours]] = WeakKeyDictionary()
+_State = tuple[str | None, str | None]
+_KNOWN: WeakKeyDictionary[Store, tuple[_State, Neighbours]] = WeakKeyDictionary()
 
 
-def read_neighbours(store: Store) -> Neighbours:
+def read_neighbours(store: Store, model: SentenceModel | None = None) -> Neighbours:
     """Return the versions of a store, which are read once for each state of it.
 
     Raises: DamagedError; sqlite3.DatabaseError.
     """
-    tip, found = _KNOWN.get(store, (None, None))
-    if found is None or tip != store.tip:
-        found = store.run(Neighbours)
-        _KNOWN[store] = store.tip, found
+    state = (store.tip, model.name if model else None)
+    known, found = _KNOWN.get(store, (None, None))
+    if found is None or known != state:
+        found = store.run(lambda connection: Neighbours(connection, model))
+        _KNOWN[store] = state, found
     return found
