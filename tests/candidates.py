@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from gitreg.domain.entries import VersionEntry
 from gitreg.domain.state import State
 from gitreg.domain.version import Version
@@ -12,11 +14,13 @@ from gitreg.ledger.verified import Ledger
 from gitreg.registry.candidates import read_evidence
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry
-from gitreg.similarity.features import Features, count_words
+from gitreg.similarity.embeddings import Embeddings
+from gitreg.similarity.features import Features, count_words, read_texts
 from gitreg.similarity.likeness import Texts
 from gitreg.similarity.matrix import MatrixBuilder
-from gitreg.similarity.merit import judge_evidence, judge_fit, judge_stage, sum_up
+from gitreg.similarity.merit import Part, judge_evidence, judge_fit, judge_stage, sum_up
 from gitreg.similarity.needs import Need
+from gitreg.similarity.sentences import load_model
 
 
 def list_candidates(state: State) -> list[VersionEntry]:
@@ -42,6 +46,19 @@ def texts_of(descriptions: Sequence[dict[str, object]]) -> Texts:
     return Texts(builder.build())
 
 
+def meaning_of(descriptions: Sequence[dict[str, object]]) -> Embeddings:
+    """The texts of versions that say this, each embedded alone."""
+    vectors = [load_model().embed(read_texts(metadata).values()) for metadata in descriptions]
+    return Embeddings(np.array(vectors, np.float32), np.arange(len(vectors)))
+
+
+def judge_meaning(cosine: float, metadata: dict[str, object], like: str) -> Part:
+    """Fit by meaning, with the words that make it so."""
+    _, words = load_model().explain(read_texts(metadata), load_model().embed([like]))
+    heaviest = [word for word, share in words[:3] if share > 0 < cosine]
+    return judge_fit(cosine, heaviest, none="nothing like it")
+
+
 def recommend_plainly(
     registry: Registry,
     *,
@@ -50,13 +67,18 @@ def recommend_plainly(
     like: str | None = None,
     top: int = 10,
     all_versions: bool = False,
+    embeddings: bool = False,
 ) -> dict[str, object]:
     """What `recommend` prints, from the ledger's own files."""
     state, ledger = registry.state, Ledger(records=registry.ledger.records)
     wanted = [Need.parse(need) for need in needs]
     entries = list_candidates(state)
     documents = [read_metadata(registry.repository, ledger, entry) for entry in entries]
-    likeness = texts_of(documents).compare(like) if like else None
+    by_words, by_meaning = (like, None) if not embeddings else (None, like)
+    likeness = texts_of(documents).compare(by_words) if by_words else None
+    meaning = None
+    if by_meaning:
+        meaning = meaning_of(documents).compare(load_model().embed([by_meaning]))
     places, passed = list(range(len(entries))), {}
     if task is not None:
         places = [place for place in places if documents[place].get("task") == task]
@@ -76,6 +98,9 @@ def recommend_plainly(
         ]
         if likeness:
             parts.insert(0, judge_fit(float(likeness.cosines[place]), likeness.words(place)))
+        if meaning and by_meaning:
+            cosine = float(meaning.cosines[place])
+            parts.insert(0, judge_meaning(cosine, documents[place], by_meaning))
         found.append(
             {
                 "model": entry.model,
@@ -93,6 +118,9 @@ def recommend_plainly(
     return {
         "compared": len(entries),
         "passed": passed,
-        "words_known": likeness is None or likeness.is_known,
+        "words_known": all(
+            compared is None or compared.is_known for compared in (likeness, meaning)
+        ),
+        "embeddings": load_model().name if embeddings else None,
         "versions": found[:top],
     }

@@ -286,3 +286,12 @@ def top_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="N",
         help="How many to show.",
     )(command)
+
+
+def embeddings_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--embeddings`."""
+    return click.option(
+        "--embeddings",
+        is_flag=True,
+        help="Compare what texts mean, by the sentence model of gitreg[embeddings].",
+    )(command)

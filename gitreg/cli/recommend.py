@@ -22,6 +22,7 @@ from gitreg.registry.recommend import Recommendation, recommend
 @click.option("--like", metavar="TEXT", help="What it should do, in words.")
 @options.top_option
 @click.option("--all-versions", is_flag=True, help="Every version, not each model's best alone.")
+@options.embeddings_option
 @options.registry_options
 @options.json_option
 def command(
@@ -33,6 +34,7 @@ def command(
     like: str | None,
     top: int,
     all_versions: bool,
+    embeddings: bool,
 ) -> None:
     """Find the versions that fit what you need, best first.
 
@@ -41,10 +43,17 @@ def command(
     \b
     Examples:
       gitreg recommend --task tabular-classification --like 'predicts flower species'
+      gitreg recommend --like 'recognises plants' --embeddings
       gitreg recommend --needs 'measured.accuracy >= 0.9' --needs 'metrics.latency_p95_ms <= 20'
     """
     found = recommend(
-        registry, task=task, needs=needs, like=like, top=top, all_versions=all_versions
+        registry,
+        task=task,
+        needs=needs,
+        like=like,
+        top=top,
+        all_versions=all_versions,
+        embeddings=embeddings,
     )
     if as_json:
         output.print_json(found)
@@ -55,7 +64,8 @@ def command(
         for condition, left in found.passed.items():
             output.tell(f"  {condition}: {left} left")
     if not found.words_known:
-        output.tell("no version says any of these words, so fit is 0 for all")
+        what = "means anything like it" if found.embeddings else "says any of these words"
+        output.tell(f"no version {what}, so fit is 0 for all")
 
 
 def _print(found: Recommendation) -> None:

@@ -22,10 +22,18 @@ from gitreg.registry.similar import Similar, SimilarVersion, similar
 )
 @options.top_option
 @click.option("--all-versions", is_flag=True, help="Compare all versions, of its own model too.")
+@options.embeddings_option
 @options.registry_options
 @options.json_option
 def command(
-    *, reference: str, registry: Registry, as_json: bool, metric: str, top: int, all_versions: bool
+    *,
+    reference: str,
+    registry: Registry,
+    as_json: bool,
+    metric: str,
+    top: int,
+    all_versions: bool,
+    embeddings: bool,
 ) -> None:
     """Find the versions that are most like one, and say why.
 
@@ -36,8 +44,16 @@ def command(
     Examples:
       gitreg similar iris@1.2.0
       gitreg similar iris@production --metric euclidean --top 3 --json
+      gitreg similar iris@1.2.0 --embeddings
     """
-    found = similar(registry, reference, metric=metric, top=top, all_versions=all_versions)
+    found = similar(
+        registry,
+        reference,
+        metric=metric,
+        top=top,
+        all_versions=all_versions,
+        embeddings=embeddings,
+    )
     if as_json:
         output.print_json(found)
     elif found.versions:

@@ -19,31 +19,41 @@ from gitreg.index.columns import (
     read_column,
     read_family,
 )
+from gitreg.index.embeddings import read_embeddings
 from gitreg.index.features import read_measured, read_texts
 from gitreg.index.rows import Place, count_versions, read_flagged, read_place
 from gitreg.index.values import Mask
+from gitreg.similarity.embeddings import Meaning
 from gitreg.similarity.likeness import Likeness, Texts
 from gitreg.similarity.matrix import Floats
 from gitreg.similarity.merit import EVIDENCE, FIT, STAGE, SURE, weigh
 from gitreg.similarity.needs import Need
+from gitreg.similarity.sentences import SentenceModel
 from gitreg.value import Value
 
 _MODELS = "SELECT row, model FROM versions ORDER BY model"
 
 
 class Wanted(Value):
-    """What is asked for; `rate` gives what each stage of a model is worth, in 0 to 1."""
+    """What is asked for; `rate` gives what each stage of a model is worth, in 0 to 1.
+
+    `like` is compared by what words are said, or by what a sentence `model` makes of them.
+    """
 
     task: str | None
     needs: Sequence[Need]
     like: str | None
+    model: SentenceModel | None
     top: int
     all_versions: bool
     rate: Callable[[str], Mapping[str, float]]
 
 
 class Chosen(Value):
-    """A version that fits; `fit` is its cosine and the words that it shares with what is asked."""
+    """A version that fits; `fit` is its cosine, and the words that it shares with what is asked.
+
+    A sentence model compares no words, so that there are none of them.
+    """
 
     place: Place
     fit: tuple[float, Sequence[str]] | None
@@ -79,7 +89,7 @@ def choose(connection: sqlite3.Connection, wanted: Wanted) -> Choice:
     rows, texts = np.flatnonzero(found), None
     places = np.cumsum(alive) - 1  # of rows in the matrix of texts, which has those alive
     if wanted.like is not None:
-        texts = Texts(read_texts(connection).keep_rows(alive)).compare(wanted.like)
+        texts = _compare(connection, wanted.like, wanted.model, alive)
     fits = None if texts is None else texts.cosines[places[rows]]
     stages = _rate_stages(connection, wanted.rate, size)[rows]
     scores = _sum_up(fits, evidence.rate(len(wanted.needs))[rows], stages)
@@ -95,7 +105,15 @@ def choose(connection: sqlite3.Connection, wanted: Wanted) -> Choice:
     )
 
 
-def _explain(texts: Likeness | None, place: int) -> tuple[float, Sequence[str]] | None:
+def _compare(
+    connection: sqlite3.Connection, like: str, model: SentenceModel | None, alive: Mask
+) -> Likeness | Meaning:
+    if model is None:
+        return Texts(read_texts(connection).keep_rows(alive)).compare(like)
+    return read_embeddings(connection, model).keep_rows(alive).compare(model.embed([like]))
+
+
+def _explain(texts: Likeness | Meaning | None, place: int) -> tuple[float, Sequence[str]] | None:
     return None if texts is None else (float(texts.cosines[place]), texts.words(place))
 
 

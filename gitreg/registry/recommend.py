@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from gitreg.domain.entries import VersionEntry
@@ -12,8 +12,9 @@ from gitreg.errors import UsageError
 from gitreg.index.candidates import Chosen, Wanted, choose
 from gitreg.ledger.indexed import settle
 from gitreg.registry.candidates import check_top, read_evidence
+from gitreg.registry.metadata import read_metadata
 from gitreg.registry.open import Registry
-from gitreg.similarity.features import split_words
+from gitreg.similarity.features import read_texts, split_words
 from gitreg.similarity.merit import (
     Part,
     judge_evidence,
@@ -23,7 +24,10 @@ from gitreg.similarity.merit import (
     sum_up,
 )
 from gitreg.similarity.needs import Need
+from gitreg.similarity.sentences import load_model
 from gitreg.value import Value
+
+_WORDS = 3  # of a version, those that mean most of what is asked for
 
 
 class Recommended(Value):
@@ -51,12 +55,16 @@ class Recommended(Value):
 
 
 class Recommendation(Value):
-    """What fits, best first. `passed` has each filter, and how many versions it let through."""
+    """What fits, best first. `passed` has each filter, and how many versions it let through.
+
+    `embeddings` is the sentence model by which words were compared, if any.
+    """
 
     compared: int
     passed: Mapping[str, int]
     words_known: bool
     versions: Sequence[Recommended]
+    embeddings: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The shape that `--json` prints."""
@@ -64,6 +72,7 @@ class Recommendation(Value):
             "compared": self.compared,
             "passed": dict(self.passed),
             "words_known": self.words_known,
+            "embeddings": self.embeddings,
             "versions": [version.to_dict() for version in self.versions],
         }
 
@@ -76,25 +85,33 @@ def recommend(
     like: str | None = None,
     top: int = 10,
     all_versions: bool = False,
+    embeddings: bool = False,
 ) -> Recommendation:
     """Return the `top` versions of that `task` that meet all `needs`, best first.
 
     Of each model it is the best version alone, unless `all_versions` are asked for. Deprecated ones
-    come after all others. A version that does not state a figure does not meet a need of it.
+    come after all others. A version that does not state a figure does not meet a need of it. What
+    it should be `like` is compared by words, or by `embeddings` of the installed sentence model.
 
-    Raises: UsageError.
+    Raises: UsageError; SetupError where there is no sentence model.
     """
     check_top(top)
     wanted = [Need.parse(need) for need in needs]
-    if like is not None and not split_words(like):
-        raise UsageError(f"there is no word in {like[:100]!r}", next_step="describe it in words")
+    _check_words(like, embeddings=embeddings)
+    model = load_model() if embeddings else None
     state, store = registry.state, settle(registry.repository, registry.ledger)
 
     def rate(model: str) -> Mapping[str, float]:
         return rate_stages(_stages(state, model))
 
     asked = Wanted(
-        task=task, needs=wanted, like=like, top=top, all_versions=all_versions, rate=cache(rate)
+        task=task,
+        needs=wanted,
+        like=like,
+        model=model,
+        top=top,
+        all_versions=all_versions,
+        rate=cache(rate),
     )
     choice = store.run(lambda connection: choose(connection, asked))
     found = ((state.version(*chosen.place), chosen) for chosen in choice.versions)
@@ -102,8 +119,19 @@ def recommend(
         compared=choice.compared,
         passed=choice.passed,
         words_known=choice.words_known,
-        versions=[_judge(state, entry, wanted, chosen) for entry, chosen in found if entry],
+        versions=[_judge(registry, entry, asked, chosen) for entry, chosen in found if entry],
+        embeddings=model.name if model else None,
     )
+
+
+def _check_words(like: str | None, *, embeddings: bool) -> None:
+    if like is not None and not split_words(like):
+        raise UsageError(f"there is no word in {like[:100]!r}", next_step="describe it in words")
+    if embeddings and like is None:
+        raise UsageError(
+            "there is nothing to compare by embeddings",
+            next_step="say what it should do: --like 'predicts flower species'",
+        )
 
 
 def _stages(state: State, model: str) -> Mapping[str, StagePolicy]:
@@ -112,14 +140,30 @@ def _stages(state: State, model: str) -> Mapping[str, StagePolicy]:
     return rules.stages if rules else {}
 
 
-def _judge(state: State, entry: VersionEntry, needs: Sequence[Need], chosen: Chosen) -> Recommended:
+def _judge(registry: Registry, entry: VersionEntry, asked: Wanted, chosen: Chosen) -> Recommended:
+    state = registry.state
     held = state.held_stages(entry.model, entry.version)
     return Recommended(
         entry=entry,
         stages=held,
         parts=(
-            *([judge_fit(*chosen.fit)] if chosen.fit else []),
-            judge_evidence(read_evidence(state, entry), needs),
+            *_judge_fit(registry, entry, asked, chosen),
+            judge_evidence(read_evidence(state, entry), asked.needs),
             judge_stage(held, _stages(state, entry.model)),
         ),
     )
+
+
+def _judge_fit(
+    registry: Registry, entry: VersionEntry, asked: Wanted, chosen: Chosen
+) -> Iterator[Part]:
+    if chosen.fit is None or asked.like is None:
+        return
+    cosine, shared = chosen.fit
+    if asked.model is None:
+        yield judge_fit(cosine, shared)
+        return
+    texts = read_texts(read_metadata(registry.repository, registry.ledger, entry))
+    _, words = asked.model.explain(texts, asked.model.embed([asked.like]))
+    heaviest = [word for word, share in words[:_WORDS] if share > 0 < cosine]
+    yield judge_fit(cosine, heaviest, none="nothing like it")

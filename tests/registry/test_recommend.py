@@ -8,9 +8,11 @@ import pytest
 
 from gitreg.errors import UsageError
 from gitreg.registry.recommend import Recommendation
+from gitreg.similarity.sentences import load_model
 from tests.candidates import recommend_plainly
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
+from tests.sentences import needs_model
 from tests.shelves import BOTANY, fill, let_evaluate, measure, register
 
 
@@ -141,6 +143,52 @@ def test_all_versions_at_once_are_judged_as_each_is_alone(shelf: Team, alice_key
         for top in (1, 3, 10):
             found = registry.recommend(**asked, top=top).to_dict()
             assert found == recommend_plainly(registry, **asked, top=top)
+
+
+@needs_model
+class TestByEmbeddings:
+    def test_what_means_it_fits_without_a_word_in_common(self, shelf: Team) -> None:
+        assert not recommend(shelf, like="recognises plants").words_known
+        found = recommend(shelf, like="recognises plants", embeddings=True)
+        assert names(found)[0] == "iris 1.2.0"
+        fit = found.versions[0].parts[0]
+        assert fit.value > 0.2
+        assert {"flower", "species"} <= set(fit.because.split(", "))
+        assert found.embeddings == load_model().name
+
+    def test_what_is_unlike_says_so(self, shelf: Team, alice_key: Path) -> None:
+        register(shelf, alice_key, "silent", "1.0.0")
+        found = recommend(shelf, like="flowers", embeddings=True)
+        fits = {item.entry.model: item.parts[0] for item in found.versions}
+        assert (fits["silent"].value, fits["silent"].because) == (0.0, "nothing like it")
+
+    def test_all_versions_at_once_are_judged_as_each_is_alone(self, shelf: Team) -> None:
+        shelf.open().yank("rose@1.0.0")
+        for like in ("flower species", "scores of lilies"):
+            asked: dict[str, Any] = {"like": like, "all_versions": True, "embeddings": True}
+            expected = recommend_plainly(shelf.open(), **asked)
+            for _ in range(2):
+                assert recommend(shelf, **asked).to_dict() == expected
+
+    def test_the_command_says_why_and_json_has_its_shape(self, shelf: Team, cli: Cli) -> None:
+        cli.folder = shelf.clone
+        asked = ["recommend", "--like", "recognises plants", "--embeddings"]
+        assert "flower" in cli.ok(*asked, "--top", "1").out
+        shown = cli.ok(*asked, "--json").json
+        check_shape("recommend", shown)
+        assert shown["embeddings"] == load_model().name
+
+    def test_an_empty_registry_has_nothing_that_fits(self, team: Team, cli: Cli) -> None:
+        cli.folder = team.clone
+        said = cli.ok("recommend", "--like", "flowers", "--embeddings").err
+        assert "nothing fits, of 0 versions" in said
+        assert "no version means anything like it" in said
+
+
+def test_embeddings_have_nothing_to_compare_without_words(shelf: Team) -> None:
+    with pytest.raises(UsageError, match="nothing to compare by embeddings") as refused:
+        recommend(shelf, embeddings=True)
+    assert "--like" in (refused.value.next_step or "")
 
 
 @pytest.mark.parametrize("like", ["", "?!", "a b c"])

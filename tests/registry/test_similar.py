@@ -10,10 +10,12 @@ from gitreg.registry.candidates import read_evidence
 from gitreg.registry.metadata import read_metadata
 from gitreg.registry.similar import Similar, _describe
 from gitreg.similarity.features import Profile
-from gitreg.similarity.space import Space, parse_metric, read_blocks
-from tests.candidates import list_candidates
+from gitreg.similarity.sentences import SentenceModel, load_model
+from gitreg.similarity.space import METRICS, Space, parse_metric, read_blocks
+from tests.candidates import list_candidates, meaning_of
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team
+from tests.sentences import needs_model
 from tests.shelves import BOTANY, fill, let_evaluate, measure, register
 
 
@@ -136,7 +138,9 @@ def test_one_registry_answers_anew_after_each_record(shelf: Team, alice_key: Pat
         assert found == anew == plainly(shelf, "iris", "1.2.0", metric)
 
 
-def plainly(team: Team, model: str, version: str, metric: str) -> dict[str, object]:
+def plainly(
+    team: Team, model: str, version: str, metric: str, sentences: SentenceModel | None = None
+) -> dict[str, object]:
     """The same answer from the ledger's own files, all read and compared at once."""
     registry, chosen = team.open(), parse_metric(metric)
     entries = list_candidates(registry.state)
@@ -145,7 +149,8 @@ def plainly(team: Team, model: str, version: str, metric: str) -> dict[str, obje
         read_blocks(
             Profile(metadata=metadata, metrics=read_evidence(registry.state, entry).metrics)
             for entry, metadata in zip(entries, documents, strict=True)
-        )
+        ),
+        meaning_of(documents) if sentences else None,
     )
     (own,) = (n for n, e in enumerate(entries) if (e.model, e.version) == (model, version))
     others = np.array([number for number in range(len(entries)) if number != own])
@@ -154,10 +159,85 @@ def plainly(team: Team, model: str, version: str, metric: str) -> dict[str, obje
         registry,
         entries[own],
         [((entries[n.place].model, entries[n.place].version), n) for n in found],
+        sentences if metric == "cosine" else None,
     )
     return Similar(
-        entry=entries[own], metric=chosen, compared=len(others), versions=versions
+        entry=entries[own],
+        metric=chosen,
+        compared=len(others),
+        versions=versions,
+        embeddings=sentences.name if sentences else None,
     ).to_dict()
+
+
+@needs_model
+class TestByEmbeddings:
+    @pytest.fixture
+    def garden(self, shelf: Team, alice_key: Path) -> Team:
+        """Beside the rest: one text that shares words with that of iris, and one its meaning."""
+        said = {"description": "Estimates the prices of a house."}
+        register(shelf, alice_key, "house", "1.0.0", **said)
+        register(
+            shelf,
+            alice_key,
+            "petal",
+            "1.0.0",
+            description="Recognises garden plants by their petals.",
+        )
+        return shelf
+
+    def test_what_means_the_same_is_nearer_and_the_words_say_so(self, garden: Team) -> None:
+        plain = names(garden, "iris@1.2.0")
+        assert plain.index("house 1.0.0") < plain.index("petal 1.0.0")
+        found = garden.open().similar("iris@1.2.0", embeddings=True)
+        near = {item.entry.model: item for item in found.versions}
+        assert list(near).index("petal") < list(near).index("house")
+        terms = [term for term in near["petal"].neighbour.terms if term.block == "text"]
+        assert {term.name for term in terms} == {"plants", "garden", "petals"}
+        assert near["petal"].fields["petals"] == ["description"]
+        for item in found.versions:
+            said = sum(term.contribution for term in item.neighbour.terms)
+            assert said + item.neighbour.others == pytest.approx(item.neighbour.score, abs=1e-6)
+
+    def test_cold_warm_and_without_an_index_they_are_the_same(
+        self, garden: Team, alice_key: Path
+    ) -> None:
+        for metric in METRICS:
+            expected = plainly(garden, "iris", "1.2.0", metric, load_model())
+            asked = {"metric": metric, "all_versions": True, "embeddings": True}
+            for _ in range(2):
+                assert garden.open().similar("iris@1.2.0", **asked).to_dict() == expected
+        registry = garden.open()
+        before = registry.similar("iris@1.2.0", embeddings=True).to_dict()
+        assert registry.similar("iris@1.2.0").to_dict()["embeddings"] is None
+        register(garden, alice_key, "tulip", "1.0.0", description="Which flower is it?")
+        registry.refresh()
+        after = registry.similar("iris@1.2.0", embeddings=True)
+        assert after.to_dict() != before
+        assert "tulip" in [item.entry.model for item in after.versions]
+
+    def test_the_command_says_why_and_json_has_its_shape(self, garden: Team, cli: Cli) -> None:
+        cli.folder = garden.clone
+        said = " ".join(cli.ok("similar", "petal", "--embeddings", "--top", "1").out.split())
+        assert "iris 1.2.0" in said
+        assert "flower" in said
+        for metric in METRICS:
+            asked = ["similar", "iris", "--metric", metric, "--embeddings", "--json"]
+            shown = cli.ok(*asked).json
+            check_shape("similar", shown)
+            assert shown["embeddings"] == load_model().name
+            assert any(item["terms"] for item in shown["versions"]) == (metric == "cosine")
+
+
+def test_embeddings_need_their_extra(
+    shelf: Team, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitreg.registry.similar.load_model", load_model.__wrapped__)
+    monkeypatch.setattr("importlib.util.find_spec", {}.get)
+    cli.folder = shelf.clone
+    said = cli.no("similar", "iris", "--embeddings")
+    assert "sentence embeddings need wordllama" in said
+    assert "pip install 'gitreg[embeddings]'" in said
 
 
 def distance_of_metrics(team: Team) -> float:
