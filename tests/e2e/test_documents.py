@@ -12,6 +12,7 @@ import pytest
 
 from tests.comparing import release_versions
 from tests.fixtures import Team, run_git, write
+from tests.sentences import needs_model
 
 ROOT = Path(__file__).parents[2]
 
@@ -172,6 +173,7 @@ def test_the_page_on_ci_works_as_it_stands(clone: Path, alice_key: Path) -> None
     type_in(clone, "gitreg policy apply")
 
 
+@needs_model
 def test_the_page_on_similar_models_works_as_it_stands(clone: Path, tmp_path: Path) -> None:
     type_in(clone, "gitreg init")
     type_in(clone, f"dvc remote add -q -d storage {tmp_path / 'storage'}")
@@ -186,10 +188,14 @@ def test_the_page_on_similar_models_works_as_it_stands(clone: Path, tmp_path: Pa
         task = "task: tabular-classification\nmetrics: {accuracy: 0.9, latency_p95_ms: 3}\n"
         (clone / folder / "model.yaml").write_text(f"{head}{task}description: {described}\n")
         type_in(clone, f"gitreg register {folder} --file {folder}/model.skops --version {version}")
-    near, far, fitting = (type_in(clone, command) for command in commands("docs/similar.md"))
+    near, far, fitting, near_by_meaning, fitting_by_meaning = (
+        type_in(clone, command) for command in commands("docs/similar.md")
+    )
     assert near.split()[:6] == ["model", "version", "cosine", "why", "rose", "1.0.0"]
     assert far.split()[:6] == ["model", "version", "distance", "why", "rose", "1.0.0"]
     assert fitting.split()[:6] == ["model", "version", "score", "why", "iris", "1.2.0"]
+    assert "flower" in near_by_meaning
+    assert "flower" in fitting_by_meaning
     (script,) = code_blocks("docs/similar.md", "python")
     (clone / "script.py").write_text(script)
     assert type_in(clone, f"{sys.executable} script.py").startswith("rose 1.0.0 0.")

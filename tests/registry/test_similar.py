@@ -209,7 +209,8 @@ class TestByEmbeddings:
                 assert garden.open().similar("iris@1.2.0", **asked).to_dict() == expected
         registry = garden.open()
         before = registry.similar("iris@1.2.0", embeddings=True).to_dict()
-        assert registry.similar("iris@1.2.0").to_dict()["embeddings"] is None
+        by_words = registry.similar("iris@1.2.0", all_versions=True).to_dict()
+        assert by_words == plainly(garden, "iris", "1.2.0", "cosine")
         register(garden, alice_key, "tulip", "1.0.0", description="Which flower is it?")
         registry.refresh()
         after = registry.similar("iris@1.2.0", embeddings=True)
