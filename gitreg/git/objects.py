@@ -28,7 +28,7 @@ _PACK_TYPES = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 class GitObject(NamedTuple):
     """One object; `data` is None where it is larger than the reader was told to take.
 
-    A tuple, for a ledger has three or more a record, and a frozen dataclass takes longer to make
+    A tuple, for a ledger has three or more a record, and a value takes longer to make
     than the object takes to read.
     """
 

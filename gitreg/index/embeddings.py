@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -19,13 +18,13 @@ from gitreg.index.sealed import seal, unseal
 from gitreg.similarity.embeddings import Embeddings, Singles
 from gitreg.similarity.features import read_texts
 from gitreg.similarity.sentences import SentenceModel
+from gitreg.value import Value
 
 _DIGEST = 16  # bytes, by which texts are told apart
 _HEAD = 2  # numbers: of versions, and of texts
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Piece:
+class _Piece(Value, eq=False):
     """Some versions: `places` of their texts among all, and those that no version before has.
 
     `digests` (texts,) and `vectors` (texts, dimensions) are of these new texts alone.
