@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gitreg.domain.query.page import Page
 from gitreg.domain.query.parser import parse
@@ -14,6 +15,9 @@ from gitreg.registry.asking import Answer, ask_catalog, ask_places
 from gitreg.registry.open import Registry
 from gitreg.value import Value, replace
 
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
 
 def search(
     registry: Registry, text: str, *, limit: int | None = None, offset: int | None = None
@@ -22,11 +26,8 @@ def search(
 
     Raises: UsageError, which shows the place of the mistake.
     """
-    from gitreg.index.search import search as put
-
     query = _read(text, limit, offset)  # before anything is read: a mistake is told at once
-    store = settle(registry.repository, registry.ledger)
-    return store.run(lambda connection: put([("", connection)], query))
+    return _put(query, [("", settle(registry.repository, registry.ledger))])
 
 
 class JointPage(Value):
@@ -60,7 +61,6 @@ def search_several(
     Raises: UsageError; InvalidError for a catalog that is none; SetupError.
     """
     from gitreg.index.columns import bring_up_to_date
-    from gitreg.index.search import search as put
 
     query = _read(text, limit, offset)
 
@@ -70,8 +70,20 @@ def search_several(
         return store
 
     answers = list(ask_catalog(read) if places is None else ask_places(read, places))
-    sources = [(answer.name, answer.value.connection) for answer in answers if answer.value]
-    return JointPage(page=put(sources, query), answers=answers)
+    stores = [(answer.name, answer.value) for answer in answers if answer.value]
+    return JointPage(page=_put(query, stores), answers=answers)
+
+
+def _put(
+    query: Query, stores: Sequence[tuple[str, Store]], opened: Sequence[tuple[str, Connection]] = ()
+) -> Page:
+    """Put a query to `opened` and all of `stores`; where one is damaged, they are made anew."""
+    from gitreg.index.search import search as put
+
+    if not stores:
+        return put(opened, query)
+    (name, store), *others = stores
+    return store.run(lambda connection: _put(query, others, [*opened, (name, connection)]))
 
 
 def _read(text: str, limit: int | None, offset: int | None) -> Query:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 import gitreg
+from gitreg.index.columns import LENGTH
+from gitreg.index.store import Store
 from tests.cli.test_json_shapes import check_shape
 from tests.fixtures import Cli, Team, start_team, write
 
@@ -167,6 +170,20 @@ def test_one_query_is_put_to_all_registries_that_are_named(shell: Cli, other: Te
     again = shell.ok("search", "--repo", other.url, "--repo", "other/clone", text)
     assert again.out.splitlines()[1].split() == ["other/clone", "iris", "9.1.0", "-", "x"]
     assert again.err == ""
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_damaged_index_of_one_of_several_is_made_anew(
+    two: Cli, released: Team, other: Team, place: int
+) -> None:
+    query = ("search", "--repo", released.clone, "--repo", other.clone, "iris botany", "--json")
+    whole = two.ok(*query)
+    indices = [Store.open(team.clone / ".git").path for team in (released, other)]
+    with sqlite3.connect(indices[place] or "") as connection:
+        damage = "UPDATE columns SET body = x'00' WHERE field <> ?"  # it is told as whole at first
+        assert connection.execute(damage, (LENGTH,)).rowcount > 0
+    connection.close()
+    assert two.ok(*query).out == whole.out
 
 
 def test_one_that_is_named_twice_is_one(shell: Cli, released: Team) -> None:
