@@ -8,6 +8,7 @@ here the armour is only known to be the one thing after the message.
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Any, Literal, Self
 
 from gitreg.domain.canonical import git_object_id, sha256
@@ -69,7 +70,8 @@ class Tagger(Value):
         match = _TAGGER.fullmatch(text)
         if not match or not is_text(match[1]) or (match[2] and not is_text(match[2])):
             raise RecordError("the tagger line is not 'Name <email> seconds zone'")
-        return cls(name=match[1], email=match[2], time=int(match[3]), zone=match[4])
+        name, email, time, zone = match.groups()
+        return cls(name=intern(name), email=intern(email), time=int(time), zone=intern(zone))
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}> {self.time} {self.zone}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import intern
 
 from gitreg.domain.grammar import Grammar
 from gitreg.domain.names import MODEL, PERSON, STAGE, is_folder, is_text
@@ -26,13 +27,17 @@ class FutureRecordError(RecordError):
 
 
 class Trailer(Value):
-    """One trailer: `accepts` tells which texts it may have; the value is what follows `prefix`."""
+    """One trailer: `accepts` tells which texts it may have; the value is what follows `prefix`.
+
+    One that `is_shared` says the same in many records, which then hold the same text.
+    """
 
     attribute: str
     accepts: Callable[[str], object]
     prefix: str = ""
     is_number: bool = False
     can_be_none: bool = False
+    is_shared: bool = False
 
     def read(self, name: str, text: str) -> str | int | None:
         """Return the value that `text` stands for.
@@ -43,7 +48,10 @@ class Trailer(Value):
             return None
         if not self.accepts(text):
             raise RecordError(f"the trailer {name} cannot be {text[:80]!r}")
-        return int(text) if self.is_number else text[len(self.prefix) :]
+        if self.is_number:
+            return int(text)
+        said = text[len(self.prefix) :]
+        return intern(said) if self.is_shared else said
 
     def write(self, name: str, value: object) -> str:
         """Return the text of `value`; the inverse of `read`.
@@ -61,9 +69,14 @@ def _pattern(pattern: str) -> Callable[[str], object]:
     return Grammar(pattern).fullmatch
 
 
-def _digest(attribute: str, *, can_be_none: bool = False) -> Trailer:
-    accepts = _pattern("sha256:[0-9a-f]{64}")
-    return Trailer(attribute=attribute, accepts=accepts, prefix="sha256:", can_be_none=can_be_none)
+def _digest(attribute: str, *, can_be_none: bool = False, is_shared: bool = False) -> Trailer:
+    return Trailer(
+        attribute=attribute,
+        accepts=_pattern("sha256:[0-9a-f]{64}"),
+        prefix="sha256:",
+        can_be_none=can_be_none,
+        is_shared=is_shared,
+    )
 
 
 def _number(attribute: str, pattern: str) -> Trailer:
@@ -71,12 +84,14 @@ def _number(attribute: str, pattern: str) -> Trailer:
 
 
 def _word(attribute: str, accepts: Callable[[str], object]) -> Trailer:
-    return Trailer(attribute=attribute, accepts=accepts)
+    return Trailer(attribute=attribute, accepts=accepts, is_shared=True)
 
 
 def _version(attribute: str, *, can_be_none: bool = False) -> Trailer:
     accepts = _pattern(f"v{VERSION.pattern}")
-    return Trailer(attribute=attribute, accepts=accepts, prefix="v", can_be_none=can_be_none)
+    return Trailer(
+        attribute=attribute, accepts=accepts, prefix="v", can_be_none=can_be_none, is_shared=True
+    )
 
 
 _VERSIONED = ("Model", "Version")
@@ -108,7 +123,7 @@ TRAILERS: dict[str, Trailer] = {
     "Gitreg": _number("format", str(FORMAT)),
     "Index": _number("index", "0|[1-9][0-9]{0,8}"),
     "Prev": _digest("prev"),
-    "Policy": _digest("policy"),
+    "Policy": _digest("policy", is_shared=True),
     "Action": _word("action", _OWN.__contains__),
     "New-Policy": _digest("new_policy"),
     "Registry": _word("registry", _pattern("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")),
