@@ -94,10 +94,10 @@ def _edit(change: Change, edit: Callable[[str], str]) -> Change:
         # Lines of others may be in any encoding.
         return edit(data.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
+    texts = (change.committed, change.staged, change.shown)
+    done = {text: edited(text) for text in set(texts)}  # mostly they are one, and may be long
     return Change(
-        committed=edited(change.committed),
-        staged=edited(change.staged),
-        shown=edited(change.shown),
+        committed=done[change.committed], staged=done[change.staged], shown=done[change.shown]
     )
 
 

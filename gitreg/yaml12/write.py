@@ -59,7 +59,7 @@ def edit(text: str, path: tuple[str, ...], value: object, *, name: str) -> str:
     if not isinstance(document.value, dict | None):
         raise invalid(name, 1, "the file is not a mapping of keys to values")
     edited = _edit(text, document, path, value)
-    if not _says(edited, _merged(document.value, path, value)):
+    if edited != text and not _says(edited, _merged(document.value, path, value)):
         line, field = document.line(path), ".".join(path)
         what = f"{field} cannot be written here without a change of something else"
         raise invalid(name, line, what, "write the file as plain lines of key: value")
