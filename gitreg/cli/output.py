@@ -9,7 +9,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,19 +61,40 @@ def print_raw(text: str) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
     """Print a table as wide as the terminal; 80 columns where there is none."""
+    cells = [[clean("-" if cell is None else cell) for cell in row] for row in rows]
+    room = terminal_width() - 2 * (len(columns) - 1)
+    widest = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    if sum(widest) <= room and all(cell.isascii() for row in cells for cell in row):
+        _print_fitting(columns, cells, widest)
+    else:
+        _print_folded(columns, cells, _find_unbroken(widest, room=room))
+
+
+def _print_fitting(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], widest: Sequence[int]
+) -> None:
+    """Print what needs no folding: rich would take long to load, and to lay thousands of rows."""
+
+    def lay(row: Sequence[str]) -> str:
+        padded = (cell.ljust(width) for cell, width in zip(row, widest, strict=True))
+        return "  ".join(padded).rstrip()
+
+    click.echo("\n".join([click.style(lay(columns), bold=True), *map(lay, cells)]))
+
+
+def _print_folded(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], whole: Collection[int]
+) -> None:
+    """Print what is wider than the terminal; columns at the places `whole` are not broken."""
     from rich.table import Table
     from rich.text import Text
 
-    cells = [[clean("-" if cell is None else cell) for cell in row] for row in rows]
-    width = terminal_width()
-    widest = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    whole = _find_unbroken(widest, room=width - 2 * (len(columns) - 1))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for place, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=place in whole)
     for row in cells:
         table.add_row(*map(Text, row))
-    _print_rich(table, width)
+    _print_rich(table, terminal_width())
 
 
 def print_tree(tree: Branch) -> None:
