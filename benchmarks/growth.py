@@ -50,7 +50,7 @@ def plot_growth(found: Found, file: Path) -> None:
 
     shapes = list(dict.fromkeys(shape for shape, _ in found))
     styles = _choose_styles(list(dict.fromkeys(name for _, name in found)))
-    figure = Figure(figsize=(6 * len(shapes), 10), layout="constrained")
+    figure = Figure(figsize=(max(9, 6 * len(shapes)), 10), layout="constrained")
     grid = figure.subplots(2, len(shapes), squeeze=False, sharex=True, sharey="row")
     for column, shape in enumerate(shapes):
         for axes, what in zip(grid[:, column], ("seconds", "mib"), strict=True):
