@@ -15,6 +15,7 @@ class _ValueType(type):
     """Gives a class one slot for each field that it annotates, and keeps their defaults aside."""
 
     __names__: tuple[str, ...] = ()
+    __ordered__: tuple[str, ...] = ()
     __defaults__: Mapping[str, Any] = {}
     __setters__: Sequence[tuple[str, Callable[[object, object], None]]]
     __read__: Callable[[object], object]
@@ -36,12 +37,14 @@ class _ValueType(type):
         own = [field for field, kind in annotated.items() if not kind.startswith("ClassVar")]
         defaults = {field: namespace.pop(field) for field in own if field in namespace}
         namespace["__slots__"] = (*own, *namespace.get("__slots__", ()))
-        if not kw_only:
-            namespace["__match_args__"] = tuple(own)
+        before = next((base.__names__ for base in bases if isinstance(base, cls)), ())
+        names = (*before, *own)
+        namespace["__match_args__"] = () if kw_only else names
         if not eq:
             namespace |= {"__eq__": object.__eq__, "__hash__": object.__hash__}
         made = super().__new__(cls, name, bases, namespace)
-        made.__names__ = (*made.__names__, *own)  # after those of the base
+        made.__names__ = names
+        made.__ordered__ = () if kw_only else names
         made.__defaults__ = {**made.__defaults__, **defaults}
         made.__setters__ = [(field, getattr(made, field).__set__) for field in made.__names__]
         made.__read__ = attrgetter(*made.__names__) if made.__names__ else lambda _: ()
@@ -59,14 +62,17 @@ class Value(metaclass=_ValueType):
     def __init__(self, /, *ordered: Any, **given: Any) -> None:
         kind = type(self)
         if ordered:
-            given |= zip(kind.__names__, ordered, strict=False)
+            named = dict(zip(kind.__ordered__, ordered, strict=False))
+            if len(named) < len(ordered) or named.keys() & given.keys():
+                raise TypeError(f"{kind.__name__} is given too much, or a field twice")
+            given |= named
         values = {**kind.__defaults__, **given}
         try:
             for field, put in kind.__setters__:
                 put(self, values[field])
         except KeyError as error:
             raise TypeError(f"{kind.__name__} needs the field {error}") from None
-        if len(values) != len(kind.__setters__) or len(ordered) > len(values):
+        if len(values) != len(kind.__setters__):
             raise TypeError(f"{kind.__name__} has the fields {', '.join(kind.__names__)} alone")
 
     def __eq__(self, other: object) -> bool:

@@ -92,8 +92,15 @@ def test_a_missing_field_is_named() -> None:
 def test_a_field_that_it_has_not_is_refused() -> None:
     with pytest.raises(TypeError, match="Point has the fields x, label, marks, y alone"):
         Point(x=1, y=2, z=3)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="Pair has the fields first, second alone"):
+    with pytest.raises(TypeError, match="Pair is given too much"):
         Pair(1, 2, 3)  # type: ignore[call-arg]
+
+
+def test_a_field_is_given_once_and_by_name_where_that_is_asked_for() -> None:
+    with pytest.raises(TypeError, match="a field twice"):
+        Pair(1, first=2)  # type: ignore[misc]
+    with pytest.raises(TypeError, match="Point is given too much"):
+        Point(1, y=2)  # type: ignore[call-arg]
 
 
 def test_another_like_it_is_made_by_what_differs() -> None:
