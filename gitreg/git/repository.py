@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gitreg.git.objects import ObjectReader
 
 _FACTS = (
-    "rev-parse",
     "--is-bare-repository",
     "--is-shallow-repository",
     "--show-object-format",
@@ -76,13 +75,13 @@ class Repository(Value):
         if not where.is_dir():
             raise SetupError(f"{where} is not a folder", next_step="name a Git repository")
         with (  # both at once
-            GitProcess(_FACTS, folder=where, extra=environment) as asked,
+            GitProcess(["rev-parse", *_FACTS], folder=where, extra=environment) as asked,
             GitProcess(_CONFIG, folder=where, extra=environment) as configured,
         ):
             facts = _read_facts(asked, where)
             config = configured.read()
         bare = facts[0] == "true"
-        root = None if bare or len(facts) < len(_FACTS) - 1 else Path(facts[5])
+        root = None if bare or len(facts) < len(_FACTS) else Path(facts[5])
         git_dir = Path(facts[3])
         common_dir = (where / facts[4]).resolve()
         found = cls(
@@ -247,7 +246,7 @@ def _read_facts(asked: GitProcess, where: Path) -> list[str]:
         output = asked.read().decode()
     except GitProcessError as error:
         output = error.stdout  # a bare repository has no top level, and says so last
-        if output.count("\n") < len(_FACTS) - 2:
+        if output.count("\n") < len(_FACTS) - 1:
             raise _not_a_repository(where, error) from error
     return output.splitlines()
 
