@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from gitreg.artifacts.layers import Layer, read_repository_layer
 from gitreg.errors import TransferError
+from gitreg.places import cache_folder
 
 _CACHE = {"dir", "shared"}
 
@@ -64,7 +63,7 @@ def _harmless(theirs: Layer) -> dict[str, Any]:
 
 def _state_folder() -> Path:
     """Where DVC remembers digests: it loads pickles from there, so it must be the user's alone."""
-    return platformdirs.user_cache_path("gitreg") / "dvc"
+    return cache_folder() / "dvc"
 
 
 def _quiet_dvc() -> None:

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
 from gitreg.artifacts.hashing import hash_file
+from gitreg.places import cache_folder
 
 
 class Store:
     """A folder of verified files; several processes may share it."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or platformdirs.user_cache_path("gitreg") / "files"
+        self._folder = folder or cache_folder() / "files"
 
     def path(self, sha256: str) -> Path:
         """Where the file of this digest is, or would be."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fixtures import Team, write
 
-NAMES = ("yaml", "click", "json", "dvc", "git", "sitecustomize", "rich/__init__")
+NAMES = ("yaml", "click", "json", "platformdirs", "dvc", "git", "sitecustomize", "rich/__init__")
 
 
 @pytest.fixture
